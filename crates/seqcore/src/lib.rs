@@ -1,0 +1,8 @@
+//! Recurrent layers, training and reports: the library every lesson of the course stands on.
+
+pub mod error;
+pub mod float;
+pub mod params;
+
+pub use error::{Error, Result};
+pub use float::Float;
