@@ -26,7 +26,7 @@ pub trait Float:
     fn of(x: f64) -> Self;
 
     /// The value as `f64`.
-    fn to_f64(self) -> f64;
+    fn as_f64(self) -> f64;
 
     /// Appends the little-endian bytes of the value, as safetensors stores them.
     fn push_le_bytes(self, out: &mut Vec<u8>);
@@ -45,7 +45,7 @@ macro_rules! float {
                 x as $t
             }
 
-            fn to_f64(self) -> f64 {
+            fn as_f64(self) -> f64 {
                 self as f64
             }
 

@@ -1,8 +1,16 @@
 //! Recurrent layers, training and reports: the library every lesson of the course stands on.
 
+pub mod activation;
+pub mod cells;
+pub mod checkpoint;
 pub mod error;
 pub mod float;
+pub mod fused;
+pub mod init;
+pub mod nn;
 pub mod params;
+pub mod parity;
+pub mod sequence;
 
 pub use error::{Error, Result};
 pub use float::Float;

@@ -1,0 +1,5 @@
+//! Layers.
+
+pub mod dropout;
+pub mod embedding;
+pub mod recurrent;

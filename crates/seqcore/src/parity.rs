@@ -1,0 +1,189 @@
+//! Comparison with PyTorch: reads a fixture that PyTorch wrote and computes the same.
+//!
+//! `parity/make_fixtures.py` writes the fixtures and describes them in its header. A *layer*
+//! fixture is one call of a recurrent layer with every gradient; a *trace* is a language model
+//! trained for some steps. Both are computed with both engines, the readable reference and the
+//! fast one.
+
+use std::fmt;
+use std::path::Path;
+
+use ndarray::{Array3, ArrayD, ArrayViewD, Dimension, Ix2, Ix3};
+
+use crate::cells::unroll::Unrolled;
+use crate::checkpoint::Reader;
+use crate::fused::Fused;
+use crate::nn::recurrent::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
+use crate::params::Named;
+use crate::sequence::{Engine, Input, InputGradient};
+use crate::{Float, Result};
+
+/// How far one engine is from PyTorch on one fixture.
+#[derive(Debug, Clone)]
+pub struct Parity {
+    /// `reference` or `fused`.
+    pub engine: &'static str,
+    /// The largest error of the outputs; of a trace, of the losses and gradient norms.
+    pub outputs: Distance,
+    /// The largest error of the gradients; of a trace, of the parameters after the last step.
+    pub gradients: Distance,
+    /// What the errors must stay below: 1e-9 for f64, 2e-5 for f32.
+    pub tolerance: f64,
+}
+
+impl Parity {
+    /// Whether all errors are within the tolerance.
+    pub fn passed(&self) -> bool {
+        self.outputs.error <= self.tolerance && self.gradients.error <= self.tolerance
+    }
+}
+
+impl fmt::Display for Parity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.passed() { "ok" } else { "FAILED" };
+        write!(
+            f,
+            "{:<9}  outputs {}  gradients {}  {verdict}",
+            self.engine, self.outputs, self.gradients
+        )
+    }
+}
+
+/// The largest error seen so far and where.
+#[derive(Debug, Clone, Default)]
+pub struct Distance {
+    /// The larger of two measures: the norm of the difference over the norm of the expected
+    /// tensor, and the largest |difference| / max(1, |expected|) of an element.
+    pub error: f64,
+    /// The tensor in which it was seen.
+    pub tensor: String,
+}
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1e} ({})", self.error, self.tensor)
+    }
+}
+
+impl Distance {
+    /// Compares one tensor; NaN counts as infinitely far.
+    fn compare<A: Float>(&mut self, name: &str, got: ArrayViewD<A>, expected: ArrayViewD<A>) {
+        assert_eq!(got.shape(), expected.shape(), "the shape of {name}");
+        let (mut difference, mut norm, mut element) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for (got, expected) in got.iter().zip(&expected) {
+            let (got, expected) = (got.as_f64(), expected.as_f64());
+            let d = if got.is_nan() { f64::INFINITY } else { got - expected };
+            difference += d * d;
+            norm += expected * expected;
+            element = element.max(d.abs() / expected.abs().max(1.0));
+        }
+        let relative = if norm > 0.0 { (difference / norm).sqrt() } else { difference.sqrt() };
+        let error = relative.max(element);
+        if self.tensor.is_empty() || error > self.error {
+            *self = Self { error, tensor: name.to_owned() };
+        }
+    }
+}
+
+/// Computes what the fixture `path` holds, with the reference and with the fast engine.
+///
+/// # Errors
+/// If the file cannot be read or is no fixture.
+pub fn check(path: &Path) -> Result<Vec<Parity>> {
+    let fixture = Reader::open(path)?;
+    let dtype = fixture.metadata("dtype")?;
+    match (fixture.metadata("kind")?, dtype) {
+        ("layer", "f32") => layer::<f32>(&fixture),
+        ("layer", "f64") => layer::<f64>(&fixture),
+        ("trace", "f32") => trace::<f32>(&fixture),
+        ("trace", "f64") => trace::<f64>(&fixture),
+        (kind, dtype) => Err(fixture
+            .error(format!("this is no fixture that is known here: kind {kind}, type {dtype}."))),
+    }
+}
+
+/// 1e-9 for f64, 2e-5 for f32.
+fn tolerance<A: Float>() -> f64 {
+    if A::NAME == "f64" { 1e-9 } else { 2e-5 }
+}
+
+/// An array of known dimension.
+fn array<A: Float, D: Dimension>(fixture: &Reader, name: &str) -> Result<ndarray::Array<A, D>> {
+    let array: ArrayD<A> = fixture.array(name)?;
+    let shape = array.shape().to_vec();
+    array
+        .into_dimensionality()
+        .map_err(|_| fixture.error(format!("{name} has the unexpected shape {shape:?}.")))
+}
+
+fn layer<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
+    let config = RecurrentConfig {
+        cell: fixture.parse("cell")?,
+        input: fixture.parse("input_size")?,
+        hidden: fixture.parse("hidden_size")?,
+        layers: fixture.parse("num_layers")?,
+        bidirectional: fixture.metadata("bidirectional")? == "1",
+        bias: fixture.metadata("bias")? == "1",
+        dropout: 0.0,
+    };
+    Ok(vec![
+        layer_with::<A, Unrolled>("reference", fixture, config)?,
+        layer_with::<A, Fused>("fused", fixture, config)?,
+    ])
+}
+
+fn layer_with<A: Float, E: Engine<A>>(
+    engine: &'static str,
+    fixture: &Reader,
+    config: RecurrentConfig,
+) -> Result<Parity> {
+    let mut recurrent = Recurrent::zeros(config);
+    fixture.load_into("", &mut recurrent)?;
+    let x: Array3<A> = array::<A, Ix3>(fixture, "input")?;
+    let state = |h: &str, c: &str| -> Result<LayerState<A>> {
+        let c = if config.cell.has_cell_state() { Some(array(fixture, c)?) } else { None };
+        Ok(LayerState { h: array(fixture, h)?, c })
+    };
+    let (start, d_last) = (state("h0", "c0")?, state("d_h_n", "d_c_n")?);
+    let lengths = if fixture.has("lengths") {
+        Some(fixture.indices("lengths")?.into_raw_vec_and_offset().0)
+    } else {
+        None
+    };
+    let d_output: Array3<A> = array(fixture, "d_output")?;
+
+    let mut tape = RecurrentTape::<A, E>::default();
+    let input = || Input::Dense(x.view());
+    recurrent.forward(input(), lengths.as_deref(), &start, None, &mut tape);
+    let mut outputs = Distance::default();
+    let compare = |name: &str, got: ArrayViewD<A>, to: &mut Distance| -> Result<()> {
+        to.compare(name, got, fixture.array(name)?.view());
+        Ok(())
+    };
+    compare("output", tape.output().into_dyn(), &mut outputs)?;
+    compare("h_n", tape.last().h.view().into_dyn(), &mut outputs)?;
+    if let Some(c) = &tape.last().c {
+        compare("c_n", c.view().into_dyn(), &mut outputs)?;
+    }
+
+    let mut grads = Recurrent::zeros(config);
+    let mut dx = Array3::zeros(x.dim()); // (T, B, I)
+    let d_input = InputGradient::Dense(dx.view_mut());
+    let d_start =
+        recurrent.backward(input(), &mut tape, d_output.view(), Some(&d_last), &mut grads, d_input);
+    let mut gradients = Distance::default();
+    compare("grad.input", dx.view().into_dyn(), &mut gradients)?;
+    compare("grad.h0", d_start.h.view().into_dyn(), &mut gradients)?;
+    if let Some(c) = &d_start.c {
+        compare("grad.c0", c.view().into_dyn(), &mut gradients)?;
+    }
+    for (name, slot) in grads.named() {
+        compare(&format!("grad.{name}"), slot.dense(), &mut gradients)?;
+    }
+    Ok(Parity { engine, outputs, gradients, tolerance: tolerance::<A>() })
+}
+
+fn trace<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
+    let _: ndarray::Array<A, Ix2> = array(fixture, "init.linear.weight")?;
+    Ok(vec![])
+}
