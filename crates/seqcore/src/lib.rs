@@ -1,5 +1,6 @@
 //! Recurrent layers, training and reports: the library every lesson of the course stands on.
 
+pub mod data;
 pub mod error;
 pub mod float;
 pub mod params;
