@@ -3,6 +3,7 @@
 pub mod data;
 pub mod error;
 pub mod float;
+pub mod metrics;
 pub mod params;
 
 pub use error::{Error, Result};

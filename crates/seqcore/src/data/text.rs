@@ -213,9 +213,9 @@ impl Streams {
 /// use seqcore::data::{Evaluation, IGNORE};
 /// let held_out = Evaluation::new(9, vec![1, 2, 3, 4, 5], 2, 2)?; // 9 precedes the text
 /// assert_eq!(held_out.batches(), 2);
-/// assert_eq!(held_out.batch(0).inputs, array![[9, 2], [1, 3]]); // (T, B)
-/// assert_eq!(held_out.batch(0).targets, array![[1, 3], [2, 4]]);
-/// assert_eq!(held_out.batch(1).targets, array![[IGNORE, 5]]); // the first stream is over
+/// assert_eq!(held_out.batch(0).inputs, array![[9, 3], [1, 4]]); // (T, B)
+/// assert_eq!(held_out.batch(0).targets, array![[1, 4], [2, 5]]);
+/// assert_eq!(held_out.batch(1).targets, array![[3, IGNORE]]); // the second stream is over
 /// # Ok::<(), seqcore::Error>(())
 /// ```
 #[derive(Debug, Clone)]
