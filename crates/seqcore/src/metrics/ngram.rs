@@ -8,8 +8,13 @@
 //! (R20)  p_k(w | u) = [c(u w) - D(c(u w))] / c(u .)  +  g(u) p_{k-1}(w | u')
 //!        g(u) = sum_w D(c(u w)) / c(u .)
 //!        p_0(w) = 1 / V,  and p_k(w | u) = p_{k-1}(w | u') where u was never followed
-//!        D(0) = 0; D(c) = D1, D2 or D3 for c = 1, 2 or more: for each order k, from the numbers n1..n4
-//!        of k-grams with count 1..4:  Y = n1 / (n1 + 2 n2),
+//!        D(0) = 0,  D(1) = D1,  D(2) = D2,  D(3), D(4), ... = D3
+//! ```
+//!
+//! The three discounts of each order k come from the numbers n1..n4 of k-grams with count 1..4:
+//!
+//! ```text
+//!        Y = n1 / (n1 + 2 n2)
 //!        D1 = 1 - 2 Y n2 / n1,  D2 = 2 - 3 Y n3 / n2,  D3 = 3 - 4 Y n4 / n3
 //! ```
 //!
