@@ -3,10 +3,13 @@
 pub mod activation;
 pub mod cells;
 pub mod checkpoint;
+pub mod data;
+pub mod decode;
 pub mod error;
 pub mod float;
 pub mod fused;
 pub mod init;
+pub mod metrics;
 pub mod nn;
 pub mod params;
 pub mod parity;
