@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod float;
+pub mod gradcheck;
 pub mod params;
 
 pub use error::{Error, Result};
