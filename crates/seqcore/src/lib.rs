@@ -3,7 +3,10 @@
 pub mod error;
 pub mod float;
 pub mod gradcheck;
+pub mod init;
+pub mod loss;
 pub mod params;
 
 pub use error::{Error, Result};
 pub use float::Float;
+pub use loss::IGNORE;
