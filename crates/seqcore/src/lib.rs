@@ -8,7 +8,9 @@ pub mod decode;
 pub mod error;
 pub mod float;
 pub mod fused;
+pub mod gradcheck;
 pub mod init;
+pub mod loss;
 pub mod metrics;
 pub mod nn;
 pub mod params;
@@ -17,3 +19,4 @@ pub mod sequence;
 
 pub use error::{Error, Result};
 pub use float::Float;
+pub use loss::IGNORE;
