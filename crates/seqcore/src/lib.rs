@@ -12,10 +12,13 @@ pub mod gradcheck;
 pub mod init;
 pub mod loss;
 pub mod metrics;
+pub mod models;
 pub mod nn;
+pub mod optim;
 pub mod params;
 pub mod parity;
 pub mod sequence;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use float::Float;

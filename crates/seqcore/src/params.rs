@@ -188,6 +188,19 @@ impl<A: Float, T: Named<A>> Named<A> for Option<T> {
     }
 }
 
+/// Several of a kind: numbered from 0.
+impl<A: Float, T: Named<A>> Named<A> for Vec<T> {
+    fn visit<'a>(&'a self, scope: &Scope, f: &mut dyn FnMut(String, Slot<'a, A>)) {
+        self.iter().enumerate().for_each(|(k, part)| part.visit(&scope.inside(&k.to_string()), f));
+    }
+
+    fn visit_mut<'a>(&'a mut self, scope: &Scope, f: &mut dyn FnMut(String, SlotMut<'a, A>)) {
+        self.iter_mut()
+            .enumerate()
+            .for_each(|(k, part)| part.visit_mut(&scope.inside(&k.to_string()), f));
+    }
+}
+
 /// Implements [`Named`](crate::params::Named) for a struct whose fields are `Named`: each is listed under its own
 /// name, in the order given here.
 ///

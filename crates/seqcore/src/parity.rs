@@ -8,12 +8,16 @@
 use std::fmt;
 use std::path::Path;
 
-use ndarray::{Array3, ArrayD, ArrayViewD, Dimension, Ix2, Ix3};
+use ndarray::{Array1, Array3, ArrayD, ArrayViewD, Dimension, Ix2, Ix3};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 use crate::cells::unroll::Unrolled;
 use crate::checkpoint::Reader;
 use crate::fused::Fused;
-use crate::nn::recurrent::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
+use crate::models::language::{LanguageConfig, LanguageModel, LanguageTape};
+use crate::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
+use crate::optim::{Optimiser, OptimiserConfig, clip_global_norm};
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
 use crate::{Float, Result};
@@ -184,6 +188,77 @@ fn layer_with<A: Float, E: Engine<A>>(
 }
 
 fn trace<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
-    let _: ndarray::Array<A, Ix2> = array(fixture, "init.linear.weight")?;
-    Ok(vec![])
+    Ok(vec![
+        trace_with::<A, Unrolled>("reference", fixture)?,
+        trace_with::<A, Fused>("fused", fixture)?,
+    ])
+}
+
+/// The optimiser of a trace, with the settings that its metadata names.
+fn optimiser(fixture: &Reader) -> Result<OptimiserConfig> {
+    let name = fixture.metadata("optimiser")?;
+    let mut config: OptimiserConfig = name.parse()?;
+    match &mut config {
+        OptimiserConfig::Sgd(sgd) if name == "momentum" => {
+            sgd.momentum = fixture.parse("momentum")?
+        }
+        OptimiserConfig::RmsProp(rmsprop) => rmsprop.alpha = fixture.parse("alpha")?,
+        OptimiserConfig::AdamW(adamw) => adamw.weight_decay = fixture.parse("weight_decay")?,
+        OptimiserConfig::Sgd(_) | OptimiserConfig::Adam(_) => {}
+    }
+    Ok(config)
+}
+
+fn trace_with<A: Float, E: Engine<A>>(engine: &'static str, fixture: &Reader) -> Result<Parity> {
+    let shape = LanguageConfig {
+        vocabulary: fixture.parse("vocab")?,
+        embedding: fixture.parse("embed")?,
+        cell: fixture.parse("cell")?,
+        hidden: fixture.parse("hidden")?,
+        layers: fixture.parse("layers")?,
+        dropout: 0.0,
+    };
+    let mut model = LanguageModel::<A>::new(&shape, &mut ChaCha8Rng::seed_from_u64(0));
+    fixture.load_into("init.", &mut model)?;
+    let mut optimiser = Optimiser::new(optimiser(fixture)?, &model)?;
+    let (rate, clip): (f64, f64) = (fixture.parse("lr")?, fixture.parse("clip")?);
+    let (x, y) = (fixture.indices("x")?, fixture.indices("y")?); // (S, T, B)
+    let mut state = model.zero_state(x.shape()[2]);
+    let mut tape = LanguageTape::<A, E>::default();
+    let (mut losses, mut norms) = (Vec::new(), Vec::new());
+    for (x, y) in x.outer_iter().zip(y.outer_iter()) {
+        let two = |a: ArrayViewD<usize>| {
+            a.into_dimensionality::<Ix2>().expect("(S, T, B) without S").to_owned()
+        };
+        let (x, y) = (two(x), two(y));
+        let mut gradient = model.zero_gradient();
+        let loss = model.loss_and_gradient(
+            x.view(),
+            y.view(),
+            y.len(),
+            &state,
+            None,
+            &mut tape,
+            &mut gradient,
+        );
+        norms.push(A::of(clip_global_norm(&mut gradient, clip)));
+        optimiser.step(&mut model, &gradient, rate);
+        losses.push(A::of(loss.mean()));
+        state = tape.rnn.last().clone();
+    }
+    let (mut outputs, mut gradients) = (Distance::default(), Distance::default());
+    outputs.compare(
+        "losses",
+        Array1::from(losses).view().into_dyn(),
+        fixture.array("losses")?.view(),
+    );
+    outputs.compare(
+        "grad_norms",
+        Array1::from(norms).view().into_dyn(),
+        fixture.array("grad_norms")?.view(),
+    );
+    for (name, slot) in model.named() {
+        gradients.compare(&name, slot.dense(), fixture.array(&format!("final.{name}"))?.view());
+    }
+    Ok(Parity { engine, outputs, gradients, tolerance: tolerance::<A>() })
 }

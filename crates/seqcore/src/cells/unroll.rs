@@ -192,8 +192,8 @@ fn add_input_gradient<A: Float>(
             let mut d = d.index_axis_mut(Axis(0), t);
             d += &dx;
         }
-        (InputGradient::Table(d), Input::Tokens { ids, .. }) => {
-            d.add_tokens(&ids.row(t).to_vec(), dx.view())
+        (InputGradient::Table(d), Input::Tokens { ids, table }) => {
+            d.add_tokens(&ids.row(t).to_vec(), dx.view(), table.nrows());
         }
         (d_input, input) => panic!("the gradient {d_input:?} does not fit the input {input:?}"),
     }

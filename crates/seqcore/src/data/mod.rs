@@ -14,5 +14,5 @@ pub mod text;
 pub mod vocab;
 
 pub use split::{Fractions, Parts};
-pub use text::{Evaluation, IGNORE, StreamBatch, Streams, read_text};
+pub use text::{Evaluation, StreamBatch, Streams, read_text};
 pub use vocab::{CharVocab, Encoded, Order, UNK, Vocab, WordVocab};

@@ -24,10 +24,8 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use crate::loss::IGNORE;
 use crate::{Error, Result};
-
-/// The target of a step that no loss may count.
-pub const IGNORE: usize = usize::MAX;
 
 /// Reads a UTF-8 text. A byte order mark at its beginning is dropped and line ends `\r\n` become
 /// `\n`; nothing else is changed.

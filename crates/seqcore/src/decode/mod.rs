@@ -141,7 +141,7 @@ fn draw(probs: &[f64], u: f64) -> usize {
 /// (R18) in f64, with limits where logits are infinite.
 fn softmax<A: Float>(logits: &[A], temperature: f64) -> Vec<f64> {
     assert!(!logits.is_empty(), "no logits to choose from");
-    let logits = logits.iter().map(|&y| Float::to_f64(y));
+    let logits = logits.iter().map(|&y| Float::as_f64(y));
     let max = logits.clone().fold(f64::NEG_INFINITY, f64::max); // passes over NaN
     let mut probs: Vec<f64> = logits
         .map(|y| match y.partial_cmp(&max) {

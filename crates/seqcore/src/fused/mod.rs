@@ -376,7 +376,7 @@ fn add_input_gradients<A: Float>(
                 InputGradient::Table(_) => panic!("a dense input has no table"),
             }
         }
-        (Input::Tokens { .. }, d_input) => {
+        (Input::Tokens { table, .. }, d_input) => {
             let Tokens { distinct, index, vectors } = &tape.tokens;
             let mut summed = Array2::zeros((distinct.len(), du.ncols())); // (distinct, G·H)
             for (du, &k) in du.outer_iter().zip(index) {
@@ -386,7 +386,9 @@ fn add_input_gradients<A: Float>(
             add_affine_gradient(summed.view(), vectors.view(), d_weight, d_bias);
             match d_input {
                 InputGradient::Unused => {}
-                InputGradient::Table(d_table) => d_table.add_rows(distinct, summed.dot(w).view()),
+                InputGradient::Table(d_table) => {
+                    d_table.add_tokens(distinct, summed.dot(w).view(), table.nrows())
+                }
                 InputGradient::Dense(_) => {
                     panic!("tokens have a table's gradient, not a dense one")
                 }

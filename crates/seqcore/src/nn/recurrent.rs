@@ -5,15 +5,15 @@
 //! Sequences may have different lengths (see [`crate::sequence`]); behind its end a sequence's
 //! output is zero.
 
-use ndarray::{Array3, ArrayView3, Axis, concatenate, s};
+use ndarray::{Array3, ArrayView3, Axis, Ix3, concatenate, s};
 use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, CellParams, State};
 use crate::fused::Fused;
-use crate::nn::dropout::{DropoutStreams, dropout_mask};
+use crate::nn::dropout::{Dropout, DropoutMask, DropoutStreams};
 use crate::params::{Named, Scope, Slot, SlotMut};
 use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
-use crate::{Float, init, named};
+use crate::{Error, Float, Result, init, named};
 
 /// The shape of a [`Recurrent`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,23 @@ impl RecurrentConfig {
     /// One layer in one direction, with bias and without dropout.
     pub fn new(cell: Cell, input: usize, hidden: usize) -> Self {
         Self { cell, input, hidden, layers: 1, bidirectional: false, bias: true, dropout: 0.0 }
+    }
+
+    /// Refuses shapes that cannot work.
+    ///
+    /// # Errors
+    /// A size of zero, or a dropout probability outside 0 to below 1.
+    pub fn validate(&self) -> Result<()> {
+        for (name, size) in [
+            ("input size", self.input),
+            ("hidden size", self.hidden),
+            ("number of layers", self.layers),
+        ] {
+            if size == 0 {
+                return Err(Error::config(format!("the {name} is 0; it must be at least 1.")));
+            }
+        }
+        Dropout::new(self.dropout).map(|_| ())
     }
 
     /// D: 1 or 2.
@@ -126,7 +143,7 @@ pub struct RecurrentTape<A: Float, E: Engine<A> = Fused> {
     /// What leaves each layer, (T, B, D·H), where that is not simply the one walk's states.
     outputs: Vec<Option<Array3<A>>>,
     /// The dropout mask on it, the same shape.
-    masks: Vec<Option<Array3<A>>>,
+    masks: Vec<DropoutMask<A, Ix3>>,
     lengths: Option<Vec<usize>>,
     last: Option<LayerState<A>>,
 }
@@ -172,9 +189,11 @@ impl<A: Float> Recurrent<A> {
     /// New layers with PyTorch's default initialisation, U(±1/√H).
     pub fn new(config: RecurrentConfig, rng: &mut impl rand::Rng) -> Self {
         let mut layers = Self::zeros(config);
-        let bound = 1.0 / (config.hidden as f64).sqrt();
-        layers
-            .visit_mut(&Scope::root(), &mut |_, slot| init::fill_uniform(slot.dense(), bound, rng));
+        for (_, slot) in layers.named_mut() {
+            let mut array = slot.dense();
+            let drawn = init::fan_in(array.raw_dim(), config.hidden, rng);
+            array.assign(&drawn);
+        }
         layers
     }
 
@@ -215,7 +234,7 @@ impl<A: Float> Recurrent<A> {
         let (_, batch) = input.steps_and_batch();
         tape.walks.resize_with(self.cells.len(), E::Tape::default);
         tape.outputs = vec![None; config.layers];
-        tape.masks = vec![None; config.layers];
+        tape.masks = vec![DropoutMask::none(); config.layers];
         tape.lengths = lengths.map(<[usize]>::to_vec);
         let mut last = LayerState::zeros(config, batch);
         for layer in 0..config.layers {
@@ -234,10 +253,10 @@ impl<A: Float> Recurrent<A> {
                     zero_behind_ends(&mut output, lengths);
                 }
                 if let Some(streams) = streams {
-                    let mask =
-                        dropout_mask(output.raw_dim(), config.dropout, &mut streams.stream(layer));
-                    output *= &mask;
-                    tape.masks[layer] = Some(mask);
+                    let dropout = Dropout::new(config.dropout).expect("a valid configuration");
+                    let mask = dropout.mask(output.raw_dim(), &mut streams.layer(layer));
+                    mask.apply(&mut output);
+                    tape.masks[layer] = mask;
                 }
                 tape.outputs[layer] = Some(output);
             }
@@ -291,10 +310,8 @@ impl<A: Float> Recurrent<A> {
                 d_start.set(k, &d);
                 tape.walks[k] = walk_tape;
             }
-            if let (Some(d), Some(mask)) =
-                (&mut d_next, layer.checked_sub(1).and_then(|l| tape.masks[l].as_ref()))
-            {
-                *d *= mask;
+            if let Some(d) = &mut d_next {
+                tape.masks[layer - 1].apply(d);
             }
             d_below = d_next;
         }

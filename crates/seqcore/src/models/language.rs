@@ -1,0 +1,221 @@
+//! A language model: embedding, recurrent layers, linear layer, softmax.
+//!
+//! ```text
+//! x_t = E[token_t]          embedding, (V, E)
+//! h_t = recurrent(x_t, h_{t-1})
+//! y_t = W_hy h_t + b_y      (R3), logits over the V tokens
+//! p_t = softmax(y_t)        (R4), the probability of token_{t+1}
+//! ```
+//!
+//! Parameters are called as in the PyTorch module with `embedding`, `rnn` and `linear`.
+
+use ndarray::{Array2, ArrayView2, ArrayView3, Ix2};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::fused::Fused;
+use crate::loss::{self, Loss};
+use crate::nn::{
+    DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentConfig,
+    RecurrentTape,
+};
+use crate::params::Named;
+use crate::sequence::{Engine, Input, InputGradient};
+use crate::{Float, Result, cells::Cell, named, optim};
+
+/// The shape of a [`LanguageModel`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LanguageConfig {
+    /// V, how many distinct tokens.
+    pub vocabulary: usize,
+    /// E, the size of a token's vector.
+    pub embedding: usize,
+    /// Which recurrent cell.
+    pub cell: Cell,
+    /// H, the size of a hidden state.
+    pub hidden: usize,
+    /// L, how many recurrent layers.
+    pub layers: usize,
+    /// The share of values dropped between layers while training.
+    pub dropout: f64,
+}
+
+impl LanguageConfig {
+    /// The shape of the recurrent layers.
+    pub fn recurrent(&self) -> RecurrentConfig {
+        let shape = RecurrentConfig::new(self.cell, self.embedding, self.hidden);
+        RecurrentConfig { layers: self.layers, dropout: self.dropout, ..shape }
+    }
+}
+
+impl LanguageConfig {
+    /// Refuses shapes that cannot work.
+    ///
+    /// # Errors
+    /// A size of zero, or a dropout probability outside 0 to below 1.
+    pub fn validate(&self) -> Result<()> {
+        self.recurrent().validate()
+    }
+}
+
+/// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
+/// small vocabulary anyway; of a large one only the rows it touches are kept.
+const DENSE_ROWS: usize = 1024;
+
+/// A recurrent language model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LanguageModel<A> {
+    /// A vector for each token.
+    pub embedding: Embedding<A>,
+    /// The recurrent layers.
+    pub rnn: Recurrent<A>,
+    /// From the last layer's state to the logits.
+    pub linear: Linear<A>,
+}
+
+named!(LanguageModel { embedding, rnn, linear });
+
+/// The gradient of a [`LanguageModel`].
+#[derive(Debug, Clone)]
+pub struct LanguageGradient<A> {
+    /// Of the embedding; only the rows of tokens that occurred where the vocabulary is large.
+    pub embedding: EmbeddingGradient<A>,
+    /// Of the recurrent layers.
+    pub rnn: Recurrent<A>,
+    /// Of the linear layer.
+    pub linear: Linear<A>,
+}
+
+named!(LanguageGradient { embedding, rnn, linear });
+
+/// What a forward pass leaves for the backward pass; its memory is used again.
+#[derive(Debug)]
+pub struct LanguageTape<A: Float, E: Engine<A> = Fused> {
+    /// Of the recurrent layers.
+    pub rnn: RecurrentTape<A, E>,
+}
+
+impl<A: Float, E: Engine<A>> Default for LanguageTape<A, E> {
+    fn default() -> Self {
+        Self { rnn: RecurrentTape::default() }
+    }
+}
+
+impl<A: Float> LanguageModel<A> {
+    /// A new model with PyTorch's default initialisation: N(0, 1) for the embedding, U(±1/√H)
+    /// for the rest.
+    pub fn new(config: &LanguageConfig, rng: &mut impl Rng) -> Self {
+        Self {
+            embedding: Embedding::new(config.vocabulary, config.embedding, rng),
+            rnn: Recurrent::new(config.recurrent(), rng),
+            linear: Linear::new(config.hidden, config.vocabulary, true, rng),
+        }
+    }
+
+    /// Its shape.
+    pub fn config(&self) -> LanguageConfig {
+        let RecurrentConfig { cell, input, hidden, layers, dropout, .. } = self.rnn.config;
+        LanguageConfig {
+            vocabulary: self.embedding.weight.nrows(),
+            embedding: input,
+            cell,
+            hidden,
+            layers,
+            dropout,
+        }
+    }
+
+    /// A gradient of zero.
+    pub fn zero_gradient(&self) -> LanguageGradient<A> {
+        let (vocabulary, size) = self.embedding.weight.dim();
+        let dense = vocabulary <= DENSE_ROWS;
+        LanguageGradient {
+            embedding: if dense {
+                EmbeddingGradient::dense(vocabulary, size)
+            } else {
+                EmbeddingGradient::rows(size)
+            },
+            rnn: Recurrent::zeros(self.rnn.config),
+            linear: self.linear.zeros_like(),
+        }
+    }
+
+    /// The state before anything was read, for `batch` streams.
+    pub fn zero_state(&self, batch: usize) -> LayerState<A> {
+        LayerState::zeros(&self.rnn.config, batch)
+    }
+
+    /// Reads `inputs` (T, B) and returns the logits (R3), (T·B, V), in order of time. The state
+    /// after the last step is `tape.rnn.last()`.
+    pub fn forward<E: Engine<A>>(
+        &self,
+        inputs: ArrayView2<usize>,
+        start: &LayerState<A>,
+        dropout: Option<&DropoutStreams>,
+        tape: &mut LanguageTape<A, E>,
+    ) -> Array2<A> {
+        let input = Input::Tokens { ids: inputs, table: self.embedding.weight.view() };
+        self.rnn.forward(input, None, start, dropout, &mut tape.rnn);
+        self.linear.forward(&rows(&tape.rnn.output())) // (T·B, V)
+    }
+
+    /// Goes back over the batch that `tape` holds; `d_logits` (T·B, V). Adds to `grads`.
+    pub fn backward<E: Engine<A>>(
+        &self,
+        inputs: ArrayView2<usize>,
+        d_logits: ArrayView2<A>,
+        tape: &mut LanguageTape<A, E>,
+        grads: &mut LanguageGradient<A>,
+    ) {
+        let (steps, batch) = inputs.dim();
+        let output = tape.rnn.output();
+        let dh = self.linear.backward(&rows(&output), &d_logits, &mut grads.linear); // (T·B, H)
+        let dh =
+            dh.into_shape_with_order((steps, batch, self.rnn.config.output())).expect("T·B rows");
+        let input = Input::Tokens { ids: inputs, table: self.embedding.weight.view() };
+        let d_table = InputGradient::Table(&mut grads.embedding);
+        self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_table);
+    }
+
+    /// Loss (R5) and gradient of one batch or one shard of it: `inputs` and `targets` (T, b).
+    /// The gradient is divided by `divisor`, how many targets the *whole* batch has, and added
+    /// to `grads`.
+    pub fn loss_and_gradient<E: Engine<A>>(
+        &self,
+        inputs: ArrayView2<usize>,
+        targets: ArrayView2<usize>,
+        divisor: usize,
+        start: &LayerState<A>,
+        dropout: Option<&DropoutStreams>,
+        tape: &mut LanguageTape<A, E>,
+        grads: &mut LanguageGradient<A>,
+    ) -> Loss<A, Ix2> {
+        let logits = self.forward(inputs, start, dropout, tape);
+        let targets: Vec<usize> = targets.iter().copied().collect();
+        let loss = loss::cross_entropy(logits, &targets, divisor);
+        self.backward(inputs, loss.gradient.view(), tape, grads);
+        loss
+    }
+}
+
+impl<A: Float> LanguageGradient<A> {
+    /// Back to zero, keeping the memory.
+    pub fn set_zero(&mut self) {
+        self.embedding.set_zero();
+        self.rnn.scale(A::zero());
+        self.linear.scale(A::zero());
+    }
+
+    /// Adds the gradient of another shard.
+    pub fn add(&mut self, other: &Self) {
+        self.embedding.add(&other.embedding);
+        optim::add(&mut self.rnn, &other.rnn);
+        optim::add(&mut self.linear, &other.linear);
+    }
+}
+
+/// (T, B, H) as (T·B, H).
+fn rows<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> ndarray::CowArray<'a, A, Ix2> {
+    let (steps, batch, size) = x.dim();
+    x.to_shape((steps * batch, size)).expect("as many elements as before")
+}

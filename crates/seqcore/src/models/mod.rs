@@ -1,0 +1,3 @@
+//! Whole models that more than one lesson needs.
+
+pub mod language;
