@@ -2,7 +2,10 @@
 
 pub mod error;
 pub mod float;
+pub mod lesson;
 pub mod params;
+pub mod plot;
+pub mod report;
 
 pub use error::{Error, Result};
 pub use float::Float;
