@@ -125,7 +125,7 @@ impl Frame {
         y = stack(&mut texts, spec.y_label, (0.0, y), WIDTH, Anchor::Left, SMALL);
 
         // The labels of reference lines, to the right.
-        const GUTTER: f64 = 150.0;
+        const GUTTER: f64 = 175.0;
         let small_row = LEADING * SMALL.size;
         let labels: Vec<Vec<String>> = spec
             .references

@@ -223,8 +223,7 @@ impl HeatMap {
                 let text = number(round3(value));
                 if self.texts && width(&text, SMALL.size) <= cell_width - 2.0 && cell_height >= 16.0
                 {
-                    let ink =
-                        if amount.abs() > 0.6 { palette::TEXT_INVERSE } else { palette::TEXT };
+                    let ink = palette::on_cell(amount);
                     let middle = (x + 0.5 * cell_width, y + 0.5 * cell_height);
                     canvas.text(&text, middle, Anchor::Middle, Face { ink, ..SMALL });
                 }
@@ -262,7 +261,7 @@ fn paint_cell(canvas: &Canvas, from: (f64, f64), to: (f64, f64), amount: f64) {
 
 /// The scale from its low to its high end, at the right of the line at height `y`.
 fn paint_key(canvas: &Canvas, shading: &Shading, y: f64) {
-    const STEPS: usize = 24;
+    const STEPS: usize = 22;
     let high = number(shading.high);
     let right = WIDTH - width(&high, SMALL.size) - 6.0;
     let left = right - 110.0;

@@ -22,6 +22,8 @@ const fn ink(light: u32, dark: u32) -> Ink {
 
 /// Text.
 pub(crate) const TEXT: Ink = ink(0x1F2328, 0xE6E8EB);
+/// Text on a coloured cell that is already too bright for light letters on a dark page.
+pub(crate) const TEXT_DARK: Ink = ink(0x1F2329, 0x101418);
 /// Text on a strongly coloured cell.
 pub(crate) const TEXT_INVERSE: Ink = ink(0xFFFFFE, 0x101418);
 /// Tick labels, axes, reference lines.
@@ -43,6 +45,15 @@ pub(crate) const SERIES: [Ink; 7] = [
     ink(0x56B4E9, 0x8FD0F7), // sky blue
     ink(0x000000, 0xF5F5F5), // black
 ];
+
+/// The ink for a number on a cell of this amount (−1 to 1): at least 3.5:1 in light and in dark.
+pub(crate) fn on_cell(amount: f64) -> Ink {
+    match amount {
+        a if a.abs() < 0.6 => TEXT,
+        a if a < 0.85 => TEXT_DARK,
+        _ => TEXT_INVERSE,
+    }
+}
 
 /// The colour of series `i`.
 pub(crate) fn series(i: usize) -> Ink {
@@ -72,7 +83,7 @@ pub(crate) fn style_sheet() -> String {
          .plot polyline,.plot line{stroke-linejoin:round;stroke-linecap:butt}\
          @media screen and (prefers-color-scheme:dark){",
     );
-    for ink in [TEXT, TEXT_INVERSE, MUTED, GRID].iter().chain(&SERIES) {
+    for ink in [TEXT, TEXT_DARK, TEXT_INVERSE, MUTED, GRID].iter().chain(&SERIES) {
         let (light, dark) = (hex(ink.light), hex(ink.dark));
         css += &format!(
             ".plot [fill=\"{light}\"]{{fill:{dark}}}.plot [stroke=\"{light}\"]{{stroke:{dark}}}"

@@ -24,9 +24,12 @@ pub struct Scatter {
     caption: String,
     x_label: String,
     y_label: String,
-    groups: Vec<(String, Vec<(f64, f64, String)>)>,
+    groups: Vec<(String, Vec<Point>)>,
     diagonal: bool,
 }
+
+/// x, y, label
+type Point = (f64, f64, String);
 
 impl Scatter {
     /// A scatter with a title and the text for readers who do not see it.
@@ -145,6 +148,7 @@ fn diagonal(x: &Axis, y: &Axis) -> Option<(f64, f64)> {
     (low < high).then_some((low, high))
 }
 
+/// Left, top, right, bottom.
 type Box = (f64, f64, f64, f64);
 
 /// The left end of a label beside its point that keeps clear of everything so far.

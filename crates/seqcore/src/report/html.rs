@@ -148,14 +148,10 @@ fn pre(text: &str) -> String {
     format!("<pre tabindex=\"0\">\n{}</pre>\n", escape(text.trim_end_matches('\n')))
 }
 
-fn caption(title: &str, text: &str) -> String {
-    let title = match title {
+fn caption(text: &str) -> String {
+    match text {
         "" => String::new(),
-        title => format!("<strong>{}</strong> ", inline(title)),
-    };
-    match title + &inline(text) {
-        empty if empty.is_empty() => empty,
-        text => format!("<figcaption>{}</figcaption>\n", text.trim_end()),
+        text => format!("<figcaption>{}</figcaption>\n", inline(text)),
     }
 }
 
@@ -163,7 +159,7 @@ fn table_figure(table: &Table) -> String {
     format!(
         "<figure>\n<div class=\"scroll\" tabindex=\"0\">\n{}</div>\n{}</figure>\n",
         table_html(table),
-        caption("", &table.caption)
+        caption(&table.caption)
     )
 }
 
@@ -188,7 +184,7 @@ fn figure(figure: &Figure) -> String {
     format!(
         "<figure>\n<div class=\"scroll\">\n{}</div>\n{}{}</figure>\n",
         figure.svg,
-        caption("", &figure.caption),
+        caption(&figure.caption),
         raw_data(&figure.data)
     )
 }
@@ -235,10 +231,14 @@ fn text_heat(heat: &TextHeat) -> String {
         Scale::Sequential => "sequential",
         Scale::Diverging => "diverging",
     };
+    let title = match heat.title.as_str() {
+        "" => String::new(),
+        title => format!("<p class=\"title\">{}</p>\n", inline(title)),
+    };
     format!(
-        "<figure>\n<pre class=\"heat\" tabindex=\"0\">\n{spans}</pre>\n\
+        "<figure>\n{title}<pre class=\"heat\" tabindex=\"0\">\n{spans}</pre>\n\
          <p class=\"key\"><span>{low}</span><span class=\"{key}\"></span><span>{high}</span></p>\n{}</figure>\n",
-        caption(&heat.title, &heat.caption)
+        caption(&heat.caption)
     )
 }
 

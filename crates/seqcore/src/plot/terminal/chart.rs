@@ -240,21 +240,24 @@ mod tests {
 
     #[test]
     fn braille_for_one_series() {
-        let expected = "\
-Loss
-nats/char
-4 │⢸
-  │⢸
-  │⠸⡀
-3 │ ⡇
-  │ ⡇⣀⣀⣀⣀⣀⣀⣀⣀
-";
         let drawn = line_chart(&losses().reference("a", 2.0), &Terminal::plain(40));
         let lines: Vec<_> = drawn.lines().collect();
         assert_eq!(lines.len(), 2 + ROWS + 3);
-        assert_eq!(lines[..3], expected.lines().collect::<Vec<_>>()[..3]);
-        assert!(lines.iter().any(|l| l.contains("┈┈┈")));
+        assert_eq!(lines[..2], ["Loss", "nats/char"]);
+        assert!(lines.iter().any(|l| l.starts_with("2 │") && l.contains("┈┈┈")), "{drawn}");
+        assert!(lines[2 + ROWS + 1].starts_with("   0") && lines[2 + ROWS + 1].ends_with("39"));
         assert_eq!(*lines.last().unwrap(), "━ train   ┈ a 2");
+    }
+
+    #[test]
+    fn braille_dots_are_where_they_belong() {
+        // Unicode numbers the dots 1-3 down the left, 4-6 down the right, 7 and 8 below.
+        let mut grid = Grid { columns: 2, cells: vec![(0, 0, None); 2 * ROWS] };
+        for (x, y) in [(0, 0), (1, 1), (0, 3), (2, 2), (3, 3), (9, 9), (0, 4 * ROWS)] {
+            grid.dot(x, y, 0, None);
+        }
+        let row = paint_row(&grid.cells[..2], ' ', &Terminal::plain(20));
+        assert_eq!(row, "⡑⢄");
     }
 
     #[test]
