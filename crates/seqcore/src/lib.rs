@@ -10,6 +10,7 @@ pub mod float;
 pub mod fused;
 pub mod gradcheck;
 pub mod init;
+pub mod lesson;
 pub mod loss;
 pub mod metrics;
 pub mod models;
@@ -17,6 +18,8 @@ pub mod nn;
 pub mod optim;
 pub mod params;
 pub mod parity;
+pub mod plot;
+pub mod report;
 pub mod sequence;
 pub mod train;
 

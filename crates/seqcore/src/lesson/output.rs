@@ -1,0 +1,155 @@
+//! The output folder: ours, or left alone.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::report::write_atomically;
+
+/// The file that marks a folder as a lesson's output.
+const MARKER: &str = ".course-output";
+
+/// A folder that a lesson may write to.
+///
+/// A folder that does not exist is created, an empty one is taken, one that carries this lesson's
+/// marker is used again. Any other is refused and not touched.
+#[derive(Debug)]
+pub struct OutputFolder {
+    path: PathBuf,
+}
+
+impl OutputFolder {
+    /// Claims the folder for a lesson and checks that it can be written.
+    ///
+    /// # Errors
+    /// [`Error::Write`] if it is not a folder, holds something else, belongs to another lesson or
+    /// cannot be written. Nothing is left behind then.
+    pub fn claim(path: &Path, lesson: &str) -> Result<Self> {
+        let refuse = |why: String| Err(Error::write(path, io::Error::other(why)));
+        let failed = |source| Error::write(path, source);
+        let folder = OutputFolder { path: path.to_owned() };
+        let marker = path.join(MARKER);
+        let text = format!(
+            "lesson: {lesson}\nA lesson of the course writes to this folder and replaces its own files.\n"
+        );
+        match fs::metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let created = create_all(path).map_err(failed)?;
+                if let Err(error) = write_atomically(&marker, text.as_bytes()) {
+                    remove(&created);
+                    return Err(error);
+                }
+                return Ok(folder);
+            }
+            Err(e) => return Err(failed(e)),
+            Ok(metadata) if !metadata.is_dir() => {
+                return refuse("it is a file, not a folder".into());
+            }
+            Ok(_) => {}
+        }
+        match fs::read_to_string(&marker) {
+            Ok(found) => {
+                let owner = found.lines().next().and_then(|l| l.strip_prefix("lesson: "));
+                if owner != Some(lesson) {
+                    let owner = owner.unwrap_or("something else");
+                    return refuse(format!("it holds the output of {owner}, not of {lesson}"));
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                if let Some(entry) = fs::read_dir(path).map_err(failed)?.next() {
+                    let name = entry.map_err(failed)?.file_name();
+                    let name = name.to_string_lossy();
+                    return refuse(format!("it holds files that no lesson wrote, such as {name}"));
+                }
+            }
+            Err(e) => return Err(failed(e)),
+        }
+        // Writing the marker again shows at once, and not after the training, whether we can write.
+        write_atomically(&marker, text.as_bytes()).map_err(|e| match e {
+            Error::Write { source, .. } => failed(source),
+            other => other,
+        })?;
+        Ok(folder)
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Creates a folder with its parents; returns those that are new, the outermost first.
+fn create_all(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut missing: Vec<PathBuf> = path
+        .ancestors()
+        .take_while(|p| !p.as_os_str().is_empty() && !p.exists())
+        .map(Path::to_owned)
+        .collect();
+    missing.reverse();
+    for (i, folder) in missing.iter().enumerate() {
+        match fs::create_dir(folder) {
+            Ok(()) => {}
+            // Another run was faster, or the path goes up and down (`a/../b`).
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => {
+                remove(&missing[..i]);
+                return Err(e);
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// Removes folders that we made and that are still empty.
+fn remove(created: &[PathBuf]) {
+    for folder in created.iter().rev() {
+        _ = fs::remove_dir(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(path: &Path) -> std::result::Result<(), String> {
+        OutputFolder::claim(path, "rnn-basics").map(drop).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn new_empty_and_own_folders_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        claim(folder.path()).unwrap();
+        let new = folder.path().join("a/b");
+        claim(&new).unwrap();
+        fs::write(new.join("metrics.json"), "{}").unwrap();
+        claim(&new).unwrap();
+        assert!(new.join("metrics.json").exists());
+    }
+
+    #[test]
+    fn other_folders_are_refused_and_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("thesis.txt"), "years of work").unwrap();
+        let error = claim(folder.path()).unwrap_err();
+        assert!(error.contains("thesis.txt") && error.contains("--out"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+        let other = tempfile::tempdir().unwrap();
+        OutputFolder::claim(other.path(), "gru-seq").unwrap();
+        let error = claim(other.path()).unwrap_err();
+        assert!(error.contains("the output of gru-seq, not of rnn-basics"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_a_folder_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(claim(&file).unwrap_err().contains("not a folder"));
+        assert!(claim(&file.join("x/y")).unwrap_err().contains("cannot write"));
+        let long = folder.path().join("new").join("n".repeat(300));
+        assert!(claim(&long).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,49 @@
+//! Figures: SVG for the report, characters for the terminal.
+//!
+//! [`LineChart`], [`Scatter`], [`BarChart`] and [`HeatMap`] collect data and `render()` a [`Figure`].
+//! The drawing goes through `plotters` with its SVG backend and no font libraries. Without fonts
+//! plotters takes a text for 0.7 em a *byte*, so that "°C" or "é" push a legend apart; all text is
+//! therefore laid out here, with the small width table of `text.rs`.
+//!
+//! Conventions: values that are not finite are gaps; every figure has an alternative text; the same
+//! data give the same bytes; colours are the Okabe-Ito palette and follow the reader's light or dark
+//! setting; lines differ by dash as well as by colour.
+
+mod axis;
+mod bar;
+mod canvas;
+mod frame;
+mod heat;
+mod line;
+mod palette;
+mod scatter;
+mod table;
+pub mod terminal;
+mod text;
+
+pub(crate) use axis::number;
+
+pub use bar::BarChart;
+pub use heat::{HeatMap, Scale, TextHeat};
+pub use line::LineChart;
+pub use scatter::Scatter;
+pub use table::Table;
+pub use terminal::Terminal;
+
+/// A finished figure, ready for a report or an `.svg` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// The title, which also stands in the drawing.
+    pub title: String,
+    /// The drawing: one `<svg>` element.
+    pub svg: String,
+    /// What a reader who does not see the drawing should know.
+    pub alt: String,
+    /// The sentence below the figure; may be empty.
+    pub caption: String,
+    /// The numbers behind the drawing.
+    pub data: Table,
+}
+
+#[cfg(test)]
+pub(crate) mod checks;
