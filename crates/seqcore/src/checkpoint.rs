@@ -6,7 +6,6 @@
 //! wrong numbers.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayD, ArrayViewD};
@@ -14,25 +13,12 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
+use crate::files::write_atomically;
 use crate::params::Named;
 use crate::{Error, Float, Result};
 
 /// The metadata key under which the sha256 of all tensors' bytes stands.
 const CHECKSUM: &str = "sha256";
-
-/// Writes a file so that a reader sees the old content or the new, never a part.
-pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| Error::write(path, source))
-}
 
 /// Named arrays for one file: gathered first, then written at once.
 #[derive(Debug, Default)]

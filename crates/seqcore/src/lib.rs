@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod data;
 pub mod decode;
 pub mod error;
+pub mod files;
 pub mod float;
 pub mod fused;
 pub mod gradcheck;

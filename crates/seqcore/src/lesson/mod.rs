@@ -38,7 +38,7 @@ mod exit;
 mod output;
 mod screen;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -49,9 +49,10 @@ pub use exit::run;
 pub use output::OutputFolder;
 pub use screen::Screen;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plot::{BarChart, Figure, LineChart, Table, Terminal, TextHeat, terminal};
-use crate::report::{Report, write_atomically};
+use crate::files::write_atomically;
+use crate::report::Report;
 
 /// A running lesson: what its parts write to.
 ///
@@ -65,6 +66,7 @@ pub struct Lesson {
     report: Report,
     metrics: Metrics,
     started: Instant,
+    quiet: bool,
 }
 
 /// The content of `metrics.json`.
@@ -102,6 +104,8 @@ impl Lesson {
     /// # Errors
     /// As [`Lesson::new`].
     pub fn on(syllabus: &'static Syllabus, args: &LessonArgs, screen: Screen) -> Result<Self> {
+        // A pool that was set up before stays: there can be only one, and results do not depend on it.
+        _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads()).build_global();
         let output = OutputFolder::claim(&args.out_or_default(syllabus), syllabus.name)?;
         let metrics = Metrics {
             lesson: syllabus.name.to_owned(),
@@ -113,7 +117,7 @@ impl Lesson {
             results: serde_json::Map::new(),
         };
         let report = Report::new(syllabus.title, syllabus.about);
-        let lesson = Lesson { syllabus, output, screen, report, metrics, started: Instant::now() };
+        let lesson = Lesson { syllabus, output, screen, report, metrics, started: Instant::now(), quiet: args.quiet };
         let title = lesson.terminal().bold(&lesson.terminal().wrap(syllabus.title));
         lesson.screen.print(&title);
         lesson.screen.print(&lesson.terminal().wrap(syllabus.about));
@@ -128,6 +132,21 @@ impl Lesson {
     /// The folder that this run writes to, for checkpoints and histories.
     pub fn folder(&self) -> &Path {
         self.output.path()
+    }
+
+    /// A folder below it for one part's checkpoints and history.
+    ///
+    /// # Errors
+    /// [`crate::Error::Write`] if it cannot be made.
+    pub fn subfolder(&self, part: &str) -> Result<PathBuf> {
+        let folder = self.folder().join(part);
+        std::fs::create_dir_all(&folder).map_err(|e| Error::write(&folder, e))?;
+        Ok(folder)
+    }
+
+    /// Whether to show progress bars: not where `--quiet` asks for silence.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet
     }
 
     /// The report, for what only it should show.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::report::write_atomically;
+use crate::files::write_atomically;
 
 /// The file that marks a folder as a lesson's output.
 const MARKER: &str = ".course-output";

@@ -13,6 +13,8 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Ix2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::data::UNK;
+use crate::decode::Sampler;
 use crate::fused::Fused;
 use crate::loss::{self, Loss};
 use crate::nn::{
@@ -195,6 +197,27 @@ impl<A: Float> LanguageModel<A> {
         let loss = loss::cross_entropy(logits, &targets, divisor);
         self.backward(inputs, loss.gradient.view(), tape, grads);
         loss
+    }
+}
+
+impl<A: Float> LanguageModel<A> {
+    /// Reads `prompt`, then writes `length` tokens, each drawn from the model and read in turn.
+    /// `<unk>` is never written. An empty prompt starts from [`UNK`].
+    pub fn generate(&self, prompt: &[usize], length: usize, sampler: &Sampler, rng: &mut impl Rng) -> Vec<usize> {
+        let prompt = if prompt.is_empty() { &[UNK] } else { prompt };
+        let inputs = ArrayView2::from_shape((prompt.len(), 1), prompt).expect("one column"); // (T, 1)
+        let mut tape = LanguageTape::<A>::default();
+        let mut logits = self.forward(inputs, &self.zero_state(1), None, &mut tape); // (T, V)
+        let mut written = Vec::with_capacity(length);
+        while written.len() < length {
+            let mut last = logits.row(logits.nrows() - 1).to_owned(); // (V)
+            last[UNK] = A::neg_infinity();
+            let token = sampler.sample(last.as_slice().expect("a new array is contiguous"), rng);
+            written.push(token);
+            let state = tape.rnn.last().clone();
+            logits = self.forward(ndarray::arr2(&[[token]]).view(), &state, None, &mut tape); // (1, V)
+        }
+        written
     }
 }
 

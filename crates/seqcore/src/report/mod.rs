@@ -6,12 +6,12 @@
 
 mod html;
 
-use std::io::Write;
 use std::path::Path;
 
 pub(crate) use html::escape;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::files::write_atomically;
 use crate::plot::{Figure, Table, TextHeat};
 
 /// A report that grows from top to bottom.
@@ -111,55 +111,8 @@ impl Report {
     /// Writes the page to `path`, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Write`] if the folder or the file cannot be written.
+    /// [`crate::Error::Write`] if the folder or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         write_atomically(path, self.to_html().as_bytes())
-    }
-}
-
-/// Writes a file under a temporary name in the same folder and renames it, so that a reader finds
-/// the old file or the new one and never half of one.
-///
-/// # Errors
-/// [`Error::Write`] with the path.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let failed = |source| Error::write(path, source);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".unfinished-");
-    #[cfg(unix)]
-    {
-        // Temporary files are private by default; the result is an ordinary file (less the umask).
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.html");
-        write_atomically(&path, b"one").unwrap();
-        write_atomically(&path, b"two").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_missing_folder_is_an_error_that_names_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = write_atomically(&folder.path().join("no/such.html"), b"").unwrap_err();
-        assert!(error.to_string().contains("such.html"), "{error}");
     }
 }

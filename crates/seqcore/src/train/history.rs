@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::write_atomically;
+use crate::files::write_atomically;
 use crate::{Error, Result};
 
 /// One evaluation and the steps that led to it.

@@ -193,6 +193,9 @@ pub fn train<T: Task>(
     if run.folder.is_some() {
         interrupt::listen();
     }
+    if let (Some(folder), None) = (&run.folder, &resume) {
+        set_aside(folder)?;
+    }
     let mut optimiser = Optimiser::new(plan.optimiser, model)?;
     let mut best = model.clone();
     let mut progress = match resume {
@@ -343,6 +346,21 @@ fn measure_length<T: Task>(
     let mean = steady.iter().sum::<f64>() / steady.len() as f64;
     let left = budget.saturating_sub(begin.elapsed()).as_secs_f64();
     Ok(((left / mean) as usize).max(1))
+}
+
+/// Moves the files of an earlier run to `previous/`, so that a new run never destroys an old one.
+/// What `previous/` held before is replaced.
+fn set_aside(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
+    let previous = folder.join("previous");
+    for name in [RESUME_FILE, MODEL_FILE, HISTORY_FILE] {
+        let (from, to) = (folder.join(name), previous.join(name));
+        if from.exists() {
+            std::fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
+            std::fs::rename(&from, &to).map_err(|e| Error::write(&to, e))?;
+        }
+    }
+    Ok(())
 }
 
 fn progress_bar(show: bool, progress: &Progress) -> indicatif::ProgressBar {
