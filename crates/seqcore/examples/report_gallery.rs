@@ -49,6 +49,11 @@ fn curve(n: usize, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
     (0..n).map(|i| (i as f64, f(i as f64))).collect()
 }
 
+/// Points with their x multiplied: a value every `factor` steps.
+fn spread(points: Vec<(f64, f64)>, factor: f64) -> Vec<(f64, f64)> {
+    points.into_iter().map(|(x, y)| (x * factor, y)).collect()
+}
+
 fn charts(lesson: &mut Lesson) {
     lesson.heading("Lines");
     lesson.say(
@@ -64,7 +69,7 @@ fn charts(lesson: &mut Lesson) {
     .x("step")
     .y("loss (nats/char)")
     .series("training", &curve(600, |t| 1.55 + 2.6 * (-t / 60.0).exp() + noise(t)))
-    .series("held out", &curve(13, |t| 1.78 + 2.4 * (-t / 1.2).exp()).map_x(50.0))
+    .series("held out", &spread(curve(13, |t| 1.78 + 2.4 * (-t / 1.2).exp()), 50.0))
     .reference("unigram", 3.31)
     .reference("bigram", 2.46)
     .reference("5-gram (Kneser–Ney)", 1.69)
@@ -74,7 +79,7 @@ fn charts(lesson: &mut Lesson) {
     lesson.subheading("Intervals, and characters that are not ASCII");
     let season = |t: f64| 12.0 + 8.0 * (t / 18.0).sin();
     let band: Vec<_> = (60..120)
-        .map(|i| f64::from(i))
+        .map(f64::from)
         .map(|t| (t, season(t) - 0.05 * (t - 50.0), season(t) + 0.05 * (t - 50.0)))
         .collect();
     let forecast = LineChart::new(
@@ -152,20 +157,6 @@ fn charts(lesson: &mut Lesson) {
     .labelled("line ends", &[(0.1, 1.6, "↵")])
     .caption("Hidden states projected to two dimensions.");
     lesson.figure(&states.render());
-}
-
-/// Points with their x multiplied.
-trait MapX {
-    fn map_x(self, factor: f64) -> Points;
-}
-
-/// A series.
-type Points = Vec<(f64, f64)>;
-
-impl MapX for Points {
-    fn map_x(self, factor: f64) -> Points {
-        self.into_iter().map(|(x, y)| (x * factor, y)).collect()
-    }
 }
 
 fn matrices(lesson: &mut Lesson) {

@@ -252,11 +252,12 @@ impl Lesson {
         self.report.write(&report)?;
 
         let lines = format!(
-            "\n{} took {seconds:.1} s and wrote\n  {}\n  {}\n",
+            "{} took {seconds:.1} s and wrote\n  {}\n  {}\n",
             self.syllabus.name,
             report.display(),
             metrics.display()
         );
+        self.screen.print("\n");
         self.screen.print_always(&lines);
         Ok(())
     }

@@ -181,6 +181,15 @@ impl<'a> Canvas<'a> {
         if text.is_empty() {
             return;
         }
+        // XML cannot hold control characters.
+        let text: String = text
+            .chars()
+            .map(|c| match c {
+                '\n' => '↵',
+                c if c.is_control() => '·',
+                c => c,
+            })
+            .collect();
         let style = if face.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = face.size * FINE * FONT_UNIT;
         let h = match anchor {
@@ -190,6 +199,6 @@ impl<'a> Canvas<'a> {
         };
         let font = FontDesc::new(FontFamily::SansSerif, size, style).transform(transform);
         let style = font.color(&RGBColor::from(face.ink)).pos(Pos::new(h, VPos::Center));
-        self.area.draw_text(text, &style, fine(at)).expect("drawing into a string cannot fail");
+        self.area.draw_text(&text, &style, fine(at)).expect("drawing into a string cannot fail");
     }
 }

@@ -190,5 +190,7 @@ fn heat_maps() {
     check(&HeatMap::new("Empty", "a", Array2::zeros((0, 0)).view()).render());
     let odd = Array2::from_shape_vec((1, 3), vec![f64::NAN, 1e300, -1e300]).unwrap();
     check(&HeatMap::new("Odd", "a", odd.view()).scale(Scale::Diverging).render());
-    check(&HeatMap::new("Odd", "a", odd.view()).show_values().render());
+    let odd = HeatMap::new("Odd", "a", odd.view()).show_values().columns("", ["\n", "\0", "\t"]);
+    check(&odd.render());
+    assert!(odd.render().svg.contains('↵') && !odd.render().svg.contains('\0'));
 }
