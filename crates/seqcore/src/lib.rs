@@ -5,6 +5,8 @@ pub mod float;
 pub mod gradcheck;
 pub mod init;
 pub mod loss;
+pub mod nn;
+pub mod optim;
 pub mod params;
 
 pub use error::{Error, Result};
