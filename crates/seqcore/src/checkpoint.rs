@@ -13,7 +13,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use crate::files::write_atomically;
+use crate::files::{hex, write_atomically};
 use crate::params::Named;
 use crate::{Error, Float, Result};
 
@@ -73,7 +73,7 @@ fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
         sha.update((bytes.len() as u64).to_le_bytes());
         sha.update(bytes);
     }
-    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&sha.finalize())
 }
 
 /// A safetensors file that was read and checked.

@@ -1,7 +1,9 @@
-//! Writing files whole or not at all.
+//! Writing files whole or not at all, and checksums.
 
 use std::io::Write;
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
@@ -31,6 +33,20 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
         Ok(())
     };
     write().map_err(|source| Error::write(path, source))
+}
+
+/// The sha256 of `bytes`, as 64 hexadecimal digits.
+///
+/// ```
+/// assert!(seqcore::files::sha256(b"abc").starts_with("ba7816bf"));
+/// ```
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ pub fn chrono<A: Float>(
 
 /// The rows of one block out of `blocks`.
 fn block_rows(rows: usize, blocks: usize) -> usize {
-    assert!(blocks > 0 && rows.is_multiple_of(blocks), "{rows} rows do not make {blocks} equal blocks");
+    assert!(rows.is_multiple_of(blocks), "{rows} rows do not make {blocks} equal blocks");
     rows / blocks
 }
 

@@ -42,7 +42,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 pub use args::{LessonArgs, Part, Syllabus, command, parse, parse_duration};
 pub use exit::run;
@@ -50,8 +49,8 @@ pub use output::OutputFolder;
 pub use screen::Screen;
 
 use crate::error::{Error, Result};
+use crate::files::{sha256, write_atomically};
 use crate::plot::{BarChart, Figure, LineChart, Table, Terminal, TextHeat, terminal};
-use crate::files::write_atomically;
 use crate::report::Report;
 
 /// A running lesson: what its parts write to.
@@ -117,7 +116,15 @@ impl Lesson {
             results: serde_json::Map::new(),
         };
         let report = Report::new(syllabus.title, syllabus.about);
-        let lesson = Lesson { syllabus, output, screen, report, metrics, started: Instant::now(), quiet: args.quiet };
+        let lesson = Lesson {
+            syllabus,
+            output,
+            screen,
+            report,
+            metrics,
+            started: Instant::now(),
+            quiet: args.quiet,
+        };
         let title = lesson.terminal().bold(&lesson.terminal().wrap(syllabus.title));
         lesson.screen.print(&title);
         lesson.screen.print(&lesson.terminal().wrap(syllabus.about));
@@ -229,8 +236,8 @@ impl Lesson {
 
     /// A data source for `metrics.json`: its name and exactly the bytes that were read.
     pub fn data(&mut self, name: &str, bytes: &[u8]) {
-        let sha256 = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        let source = Source { name: name.to_owned(), sha256, bytes: bytes.len() as u64 };
+        let source =
+            Source { name: name.to_owned(), sha256: sha256(bytes), bytes: bytes.len() as u64 };
         if !self.metrics.data.iter().any(|s| s.name == source.name && s.sha256 == source.sha256) {
             self.metrics.data.push(source);
         }

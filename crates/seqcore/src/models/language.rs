@@ -203,7 +203,13 @@ impl<A: Float> LanguageModel<A> {
 impl<A: Float> LanguageModel<A> {
     /// Reads `prompt`, then writes `length` tokens, each drawn from the model and read in turn.
     /// `<unk>` is never written. An empty prompt starts from [`UNK`].
-    pub fn generate(&self, prompt: &[usize], length: usize, sampler: &Sampler, rng: &mut impl Rng) -> Vec<usize> {
+    pub fn generate(
+        &self,
+        prompt: &[usize],
+        length: usize,
+        sampler: &Sampler,
+        rng: &mut impl Rng,
+    ) -> Vec<usize> {
         let prompt = if prompt.is_empty() { &[UNK] } else { prompt };
         let inputs = ArrayView2::from_shape((prompt.len(), 1), prompt).expect("one column"); // (T, 1)
         let mut tape = LanguageTape::<A>::default();

@@ -19,7 +19,7 @@
 //! gradient. The others are *lazy*: rows without a gradient are left alone, and so are their
 //! averages, which saves a pass over the whole table at each step. This is not the same as a
 //! gradient of zeros, under which the averages fade and the row still moves (PyTorch has the lazy
-//! form as `SparseAdam`).
+//! form as `SparseAdam`, which differs in where ε is added).
 //!
 //! # State
 //!

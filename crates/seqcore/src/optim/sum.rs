@@ -62,10 +62,10 @@ mod tests {
 
     #[test]
     fn dense_gradients_take_up_both_kinds() {
-        let mut sum = Array2::zeros((4, 2));
-        add(&mut sum, &Array2::from_elem((4, 2), 1.0));
+        let mut sum = EmbeddingGradient::dense(4, 2);
+        add(&mut sum, &EmbeddingGradient::Dense(Array2::from_elem((4, 2), 1.0)));
         add(&mut sum, &rows(&[3, 0], array![[1.0, 2.0], [3.0, 4.0]]));
-        assert_eq!(sum, array![[4.0, 5.0], [1.0, 1.0], [1.0, 1.0], [2.0, 3.0]]);
+        assert_eq!(sum.to_dense(4), array![[4.0, 5.0], [1.0, 1.0], [1.0, 1.0], [2.0, 3.0]]);
     }
 
     #[test]
