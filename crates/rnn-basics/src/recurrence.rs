@@ -11,7 +11,6 @@ use seqcore::cells::rnn::{self, Nonlinearity};
 use seqcore::cells::{Cell, CellParams};
 use seqcore::lesson::Lesson;
 use seqcore::params::Named;
-use seqcore::plot::Table;
 
 /// The letters, in the order of the one-hot vectors.
 pub const VOCABULARY: [char; 4] = ['h', 'e', 'l', 'o'];
@@ -36,12 +35,21 @@ impl Network {
     pub fn example() -> Self {
         Self {
             cell: CellParams {
-                weight_ih: array![[0.5, -0.3, 0.8, 0.1], [-0.6, 0.9, 0.2, -0.4], [0.3, 0.4, -0.7, 0.6]],
+                weight_ih: array![
+                    [0.5, -0.3, 0.8, 0.1],
+                    [-0.6, 0.9, 0.2, -0.4],
+                    [0.3, 0.4, -0.7, 0.6]
+                ],
                 weight_hh: array![[0.4, -0.2, 0.3], [0.1, 0.5, -0.6], [-0.3, 0.2, 0.7]],
                 bias_ih: Some(array![0.1, 0.0, -0.1]),
                 bias_hh: None,
             },
-            output_weight: array![[0.2, -0.5, 0.1], [0.7, -0.3, 0.4], [0.3, 0.8, -0.6], [-0.4, 0.1, 0.9]],
+            output_weight: array![
+                [0.2, -0.5, 0.1],
+                [0.7, -0.3, 0.4],
+                [0.3, 0.8, -0.6],
+                [-0.4, 0.1, 0.9]
+            ],
             output_bias: array![0.0, 0.1, 0.2, -0.1],
         }
     }
@@ -126,7 +134,13 @@ pub fn backward(network: &Network, steps: &[Step]) -> (Vec<StepBack>, Gradients)
         let dh_output = network.output_weight.t().dot(&d_logits); // (H)
         let dh = (&dh_output + &dh_next).insert_axis(ndarray::Axis(0)); // (B, H) (R7)
         let da = &dh.row(0) * &h.mapv(|h| 1.0 - h * h); // (R8)
-        let (_, dh_prev) = rnn::backward(Nonlinearity::Tanh, &network.cell, &step.tape, dh.view(), &mut grads.cell); // (R8)-(R13)
+        let (_, dh_prev) = rnn::backward(
+            Nonlinearity::Tanh,
+            &network.cell,
+            &step.tape,
+            dh.view(),
+            &mut grads.cell,
+        ); // (R8)-(R13)
         back.push(StepBack { d_logits, dh_output, dh_next, da });
         dh_next = dh_prev.row(0).to_owned(); // (R10)
     }
@@ -170,18 +184,24 @@ fn show_weights(lesson: &mut Lesson, network: &Network) {
 fn show_forward(lesson: &mut Lesson, steps: &[Step]) {
     lesson.subheading("Forwards");
     lesson.say(
-        "Row by row: the letter read, the state after it, the probability given to each letter, and the loss \
-         −ln p of the letter that really came next. The third and fourth steps read the same letter l but \
-         start from different states, so they answer differently: that is what recurrence buys.",
+        "The third and the fourth step read the same letter l but start from different states, so they answer \
+         differently: that is what recurrence buys.",
     );
-    let mut table = Table::new(["t", "reads", "h_t", "p(h)", "p(e)", "p(l)", "p(o)", "should say", "-ln p"]);
     for (t, step) in steps.iter().enumerate() {
-        let mut row = vec![(t + 1).to_string(), VOCABULARY[INPUTS[t]].to_string(), vector(step.tape.h.row(0), 4)];
-        row.extend(step.probabilities.iter().map(|p| format!("{p:.4}")));
-        row.extend([VOCABULARY[TARGETS[t]].to_string(), format!("{:.4}", step.loss)]);
-        table.push(row);
+        let (reads, next) = (VOCABULARY[INPUTS[t]], VOCABULARY[TARGETS[t]]);
+        lesson.preformatted(&format!(
+            "t = {}   h before       {}\n        a              {}   W_ih x({reads}) + b + W_hh h\n        \
+             h              {}   tanh(a)\n        y              {}   W_hy h + b_y\n        \
+             p              {}   softmax(y)\n        loss           {:7.4}   -ln p({next})",
+            t + 1,
+            vector(step.tape.h_prev.row(0), 4),
+            vector(step.tape.h.row(0).mapv(f64::atanh).view(), 4),
+            vector(step.tape.h.row(0), 4),
+            vector(step.logits.view(), 4),
+            vector(step.probabilities.view(), 4),
+            step.loss,
+        ));
     }
-    lesson.table(&table);
     let loss = mean_loss(steps);
     lesson.say(&format!(
         "The mean loss is {loss:.4} nats per letter. Guessing among four letters costs ln 4 = {:.4}; an \
@@ -218,7 +238,9 @@ fn show_backward(lesson: &mut Lesson, steps: &[Step], back: &[StepBack]) {
 
 fn show_gradients(lesson: &mut Lesson, network: &Network, grads: &Gradients) {
     lesson.subheading("The gradients, and a check");
-    lesson.preformatted(&(matrix("dW_hh", &grads.cell.weight_hh, 4) + &matrix("dW_ih", &grads.cell.weight_ih, 4)));
+    lesson.preformatted(
+        &(matrix("dW_hh", &grads.cell.weight_hh, 4) + &matrix("dW_ih", &grads.cell.weight_ih, 4)),
+    );
     let nudge = 1e-5;
     let loss_at = |delta: f64| {
         let mut nudged = network.clone();
@@ -234,7 +256,8 @@ fn show_gradients(lesson: &mut Lesson, network: &Network, grads: &Gradients) {
     ));
     let mut stepped = network.clone();
     let rate = 1.0;
-    for ((_, weight), (_, gradient)) in stepped.cell.named_mut().into_iter().zip(grads.cell.named()) {
+    for ((_, weight), (_, gradient)) in stepped.cell.named_mut().into_iter().zip(grads.cell.named())
+    {
         weight.dense().scaled_add(-rate, &gradient.dense());
     }
     stepped.output_weight.scaled_add(-rate, &grads.output_weight);
@@ -257,6 +280,7 @@ fn vector(v: ArrayView1<f64>, digits: usize) -> String {
 
 /// A named matrix, a row a line.
 fn matrix(name: &str, m: &Array2<f64>, digits: usize) -> String {
-    let rows: Vec<_> = m.outer_iter().map(|row| format!("      {}\n", vector(row, digits))).collect();
+    let rows: Vec<_> =
+        m.outer_iter().map(|row| format!("      {}\n", vector(row, digits))).collect();
     format!("{name}\n{}", rows.concat())
 }

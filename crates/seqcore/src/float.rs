@@ -41,10 +41,12 @@ macro_rules! float {
             const NAME: &'static str = stringify!($t);
             const DTYPE: safetensors::Dtype = safetensors::Dtype::$dtype;
 
+            #[inline]
             fn of(x: f64) -> Self {
                 x as $t
             }
 
+            #[inline]
             fn as_f64(self) -> f64 {
                 self as f64
             }

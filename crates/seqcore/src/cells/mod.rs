@@ -50,6 +50,16 @@ impl Cell {
         self == Cell::Lstm
     }
 
+    /// The name that people read, such as `LSTM`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Cell::RnnTanh => "RNN",
+            Cell::RnnRelu => "RNN (relu)",
+            Cell::Lstm => "LSTM",
+            Cell::Gru => "GRU",
+        }
+    }
+
     /// The name in configurations, fixtures and arguments, such as `rnn_tanh`.
     pub fn name(self) -> &'static str {
         match self {

@@ -208,7 +208,7 @@ impl Streams {
 ///
 /// ```
 /// use ndarray::array;
-/// use seqcore::data::{Evaluation, IGNORE};
+/// use seqcore::{IGNORE, data::Evaluation};
 /// let held_out = Evaluation::new(9, vec![1, 2, 3, 4, 5], 2, 2)?; // 9 precedes the text
 /// assert_eq!(held_out.batches(), 2);
 /// assert_eq!(held_out.batch(0).inputs, array![[9, 3], [1, 4]]); // (T, B)

@@ -1,0 +1,518 @@
+//! Part *char-lm*: a character language model on real text.
+//!
+//! The model reads a character and says how likely each character is to come next; its loss is
+//! −ln p of the one that came, in nats per character (R5). What is a good loss? The ladder says:
+//! *uniform* knows only the alphabet, *unigram* counts characters, the *n-gram* counts what
+//! follows the last few characters (Kneser-Ney, the best that counting does). All are fitted on
+//! the same text and scored on the same held-out part.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use seqcore::cells::Cell;
+use seqcore::data::split::{Fractions, chronological_text};
+use seqcore::data::{CharVocab, Evaluation, Order, Streams, read_text};
+use seqcore::decode::Sampler;
+use seqcore::lesson::{Lesson, LessonArgs};
+use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
+use seqcore::metrics::ngram::{NGram, choose_order};
+use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
+use seqcore::optim::{Optimiser, Schedule};
+use seqcore::plot::{BarChart, LineChart, Table};
+use seqcore::train::language::{LanguageTask, nats_per_token};
+use seqcore::train::{self, Keep, Length, Plan, Progress, Run, Saved};
+use seqcore::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The play of the course, embedded so that the tour needs no download.
+const PLAY: &str = include_str!("../../../datasets/the_tongueless_bell.txt");
+const PLAY_NAME: &str = "the_tongueless_bell.txt";
+
+/// The settings of this part that a learner may change.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Settings of char-lm")]
+pub struct Options {
+    /// The recurrent cell: rnn, rnn_relu, lstm or gru [default: rnn]
+    #[arg(long)]
+    cell: Option<Cell>,
+    /// Units in a layer [default: 128; --full 256]
+    #[arg(long, value_name = "N")]
+    hidden: Option<usize>,
+    /// Layers [default: 1]
+    #[arg(long, value_name = "N")]
+    layers: Option<usize>,
+    /// Streams of text read side by side [default: 32]
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
+    /// Steps after which backpropagation is cut [default: 64]
+    #[arg(long, value_name = "N")]
+    seq_len: Option<usize>,
+    /// Learning rate [default: 0.004]
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+    /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
+    /// is the one to choose settings with [default: val]
+    #[arg(long, value_name = "PART")]
+    hold_out: Option<HoldOut>,
+}
+
+/// The held-out part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+pub enum HoldOut {
+    /// The last tenth of the text; the nine tenths before it are for training.
+    Val,
+    /// The tenth before the last; only the eight before it are for training.
+    Dev,
+}
+
+/// All settings of a run; they stand in its checkpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Settings {
+    /// The path of the text; `None` is the embedded play.
+    data: Option<String>,
+    sha256: String,
+    seed: u64,
+    cell: Cell,
+    hidden: usize,
+    layers: usize,
+    batch: usize,
+    seq_len: usize,
+    hold_out: HoldOut,
+    plan: Plan,
+}
+
+/// The part, ready to run: arguments understood, text read.
+#[derive(Debug)]
+pub struct CharLm {
+    settings: Settings,
+    text: String,
+    resume: Option<(Saved, Option<Length>)>,
+}
+
+/// The text, split and encoded.
+struct Corpus {
+    vocabulary: CharVocab,
+    /// What the reported models are fitted on.
+    train: Vec<usize>,
+    /// What they are scored on.
+    held_out: Vec<usize>,
+    /// Where in `train` the part begins that the n-gram's order is chosen on.
+    dev_start: usize,
+    unknown_share: f64,
+}
+
+impl CharLm {
+    /// Understands the arguments and reads the text, before anything is printed or written. With
+    /// `--resume` the settings are those of the checkpoint, and the output goes beside it.
+    ///
+    /// # Errors
+    /// A text that cannot be read, a checkpoint that cannot be used, settings that cannot work or
+    /// that contradict a resumed run.
+    pub fn prepare(args: &mut LessonArgs, options: &Options) -> Result<Self> {
+        let length = match (args.steps, args.budget) {
+            (Some(steps), _) => Some(Length::Steps(steps)),
+            (None, Some(budget)) => Some(Length::Budget(budget)),
+            (None, None) => None,
+        };
+        let Some(folder) = args.resume.clone() else {
+            let data = args.data.clone();
+            let text = read(data.as_deref())?;
+            let settings =
+                Settings::new(args, options, length, data, seqcore::files::sha256(text.as_bytes()));
+            settings.plan.validate()?;
+            return Ok(Self { settings, text, resume: None });
+        };
+        if args.part.as_deref().is_some_and(|part| part != "char-lm") {
+            return Err(Error::config("only the part char-lm can be resumed."));
+        }
+        let saved = Saved::open(&folder)?;
+        let settings: Settings = saved.settings()?;
+        if options.given()
+            || args.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref())
+        {
+            let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
+            return Err(Error::config(what));
+        }
+        let text = read(settings.data.as_deref())?;
+        if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
+            let path = settings.data.clone().unwrap_or(PLAY_NAME.into());
+            let what =
+                "the text has changed since the run began, so it cannot go on. Start a new run.";
+            return Err(Error::data(Path::new(&path), None, what));
+        }
+        args.part = Some("char-lm".into());
+        args.seed = settings.seed;
+        let beside = folder.parent().filter(|p| !p.as_os_str().is_empty()).map(Path::to_owned);
+        args.out = args.out.take().or(beside);
+        Ok(Self { settings, text, resume: Some((saved, length)) })
+    }
+
+    /// Runs the part.
+    ///
+    /// # Errors
+    /// A text that is too short, a checkpoint that cannot be written, Ctrl-C.
+    pub fn run(self, lesson: &mut Lesson) -> Result<()> {
+        let Self { settings, text, resume } = self;
+        lesson.heading("A character model, beside counting");
+        let name = settings.data.as_deref().unwrap_or(PLAY_NAME);
+        lesson.data(name, text.as_bytes());
+        let corpus = Corpus::new(&text, settings.hold_out)?;
+        describe(lesson, name, &text, &corpus, settings.hold_out);
+
+        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+        let config = settings.model(corpus.vocabulary.size());
+        config.validate()?;
+        let mut model = LanguageModel::<f32>::new(&config, &mut rng);
+        let held_out = corpus.evaluation(EVALUATION_STREAMS)?;
+        let streams = Streams::new(corpus.train.clone(), settings.batch, settings.seq_len)?;
+
+        let resumed = resume.is_some();
+        if !resumed {
+            before_training(lesson, &model, &held_out, &streams, config.vocabulary)?;
+        }
+        let baselines = Baselines::fit(lesson, &corpus);
+        let progress = train_it(lesson, &settings, &mut model, &corpus, streams, held_out, resume)?;
+        after_training(lesson, &settings, &corpus, &model, &progress, &baselines)
+    }
+}
+
+/// Streams that a held-out text is read in: few, since each begins without context.
+const EVALUATION_STREAMS: usize = 8;
+
+fn read(data: Option<&str>) -> Result<String> {
+    data.map_or_else(|| Ok(PLAY.to_owned()), |path| read_text(Path::new(path)))
+}
+
+impl Options {
+    /// Whether any of them was given.
+    fn given(&self) -> bool {
+        let Self { cell, hidden, layers, batch, seq_len, learning_rate, hold_out } = self;
+        let sizes = [hidden, layers, batch, seq_len];
+        sizes.iter().any(|size| size.is_some())
+            || cell.is_some()
+            || learning_rate.is_some()
+            || hold_out.is_some()
+    }
+}
+
+impl Settings {
+    fn new(
+        args: &LessonArgs,
+        options: &Options,
+        length: Option<Length>,
+        data: Option<String>,
+        sha256: String,
+    ) -> Self {
+        let default_length = Length::Budget(Duration::from_secs(if args.full { 180 } else { 25 }));
+        Self {
+            data,
+            sha256,
+            seed: args.seed,
+            cell: options.cell.unwrap_or(Cell::RnnTanh),
+            hidden: options.hidden.unwrap_or(if args.full { 256 } else { 128 }),
+            layers: options.layers.unwrap_or(1),
+            batch: options.batch.unwrap_or(32),
+            seq_len: options.seq_len.unwrap_or(64),
+            hold_out: options.hold_out.unwrap_or(HoldOut::Val),
+            plan: Plan {
+                length: length.unwrap_or(default_length),
+                learning_rate: options.learning_rate.unwrap_or(4e-3),
+                optimiser: "adam".parse().expect("a known name"),
+                schedule: Schedule::Cosine { warmup: 0.02, floor: 0.02 },
+                clip: Some(1.0),
+                evaluations: 10,
+                keep: Keep::Last,
+                patience: None,
+            },
+        }
+    }
+
+    fn model(&self, vocabulary: usize) -> LanguageConfig {
+        let (cell, hidden, layers) = (self.cell, self.hidden, self.layers);
+        LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers, dropout: 0.0 }
+    }
+}
+
+impl Corpus {
+    fn new(text: &str, hold_out: HoldOut) -> Result<Self> {
+        let parts = chronological_text(text, Fractions::default())?;
+        let (train, held_out) = match hold_out {
+            HoldOut::Val => (parts.before_validation(), parts.validation.clone()),
+            HoldOut::Dev => (parts.train.clone(), parts.dev.clone()),
+        };
+        let vocabulary = CharVocab::from_text(&text[train.clone()], Order::Frequency);
+        let held_out = vocabulary.encode(&text[held_out]);
+        let train = vocabulary.encode(&text[train]).ids;
+        Ok(Self {
+            // The last ninth of what may be fitted on.
+            dev_start: train.len() * 8 / 9,
+            train,
+            unknown_share: held_out.unknown_share(),
+            held_out: held_out.ids,
+            vocabulary,
+        })
+    }
+
+    fn evaluation(&self, streams: usize) -> Result<Evaluation> {
+        let previous = *self.train.last().expect("a split leaves some training text");
+        Evaluation::new(previous, self.held_out.clone(), streams, 128)
+    }
+}
+
+/// Says what is read and how it is split.
+fn describe(lesson: &mut Lesson, name: &str, text: &str, corpus: &Corpus, hold_out: HoldOut) {
+    let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
+    let part = match hold_out {
+        HoldOut::Val => "the last tenth of the text",
+        HoldOut::Dev => "the development part, the tenth before the last",
+    };
+    lesson.say(&format!(
+        "The text is {name}: {} characters. The models are fitted on the first {train} and scored on {part}, \
+         {held_out} characters that none of them has seen. The vocabulary has {} characters and <unk>; \
+         {:.2} % of the held-out characters are <unk>.",
+        text.chars().count(),
+        corpus.vocabulary.size() - 1,
+        100.0 * corpus.unknown_share,
+    ));
+    lesson.number("charlm.vocabulary", corpus.vocabulary.size() as f64);
+    lesson.number("charlm.unknown_share", corpus.unknown_share);
+}
+
+/// Two things to see before any long training: the loss of an untrained model, and that the
+/// model can learn a little text by heart.
+fn before_training(
+    lesson: &mut Lesson,
+    model: &LanguageModel<f32>,
+    held_out: &Evaluation,
+    streams: &Streams,
+    vocabulary: usize,
+) -> Result<()> {
+    lesson.subheading("Before training");
+    let (initial, uniform) = (nats_per_token(model, held_out), uniform_nats(vocabulary));
+    lesson.say(&format!(
+        "An untrained model knows nothing, so it should do about as well as guessing among {vocabulary} \
+         characters: ln {vocabulary} = {uniform:.3} nats. Measured: {initial:.3}. If yours starts far above, the \
+         loss or the initial weights are wrong."
+    ));
+    let losses = overfit(model, streams)?;
+    let (first, last) = (losses[0], losses[losses.len() - 1]);
+    lesson.say(&format!(
+        "Next, one batch again and again. A model that cannot learn {} characters by heart has a bug somewhere. \
+         This one goes from {first:.3} to {last:.3} nats in {} steps.",
+        OVERFIT_ROWS * OVERFIT_STEPS,
+        losses.len(),
+    ));
+    lesson.number("charlm.initial_nats_per_char", initial);
+    lesson.number("charlm.uniform_nats_per_char", uniform);
+    lesson.number("charlm.overfit_nats_per_char", last);
+    Ok(())
+}
+
+/// Rows and steps of the batch to learn by heart.
+const OVERFIT_ROWS: usize = 4;
+const OVERFIT_STEPS: usize = 32;
+
+/// Trains a copy on one small batch; the loss of each step.
+fn overfit(model: &LanguageModel<f32>, streams: &Streams) -> Result<Vec<f64>> {
+    let batch = streams.shard(0, 0..OVERFIT_ROWS.min(streams.streams()));
+    let steps = OVERFIT_STEPS.min(streams.seq_len());
+    let cut = |ids: &ndarray::Array2<usize>| ids.slice(ndarray::s![..steps, ..]).to_owned();
+    let (inputs, targets) = (cut(&batch.inputs), cut(&batch.targets));
+    let mut model = model.clone();
+    let mut optimiser = Optimiser::new("adam".parse()?, &model)?;
+    let state = model.zero_state(inputs.ncols());
+    let mut tape = LanguageTape::<f32>::default();
+    let mut losses = Vec::new();
+    for _ in 0..150 {
+        let mut gradient = model.zero_gradient();
+        let loss = model.loss_and_gradient(
+            inputs.view(),
+            targets.view(),
+            targets.len(),
+            &state,
+            None,
+            &mut tape,
+            &mut gradient,
+        );
+        losses.push(loss.mean());
+        optimiser.step(&mut model, &gradient, 5e-3);
+    }
+    Ok(losses)
+}
+
+/// The count models, on the held-out part, in nats per character.
+struct Baselines {
+    uniform: f64,
+    unigram: f64,
+    ngram: f64,
+    order: usize,
+}
+
+impl Baselines {
+    fn fit(lesson: &mut Lesson, corpus: &Corpus) -> Self {
+        let size = corpus.vocabulary.size();
+        let (fit, choose) = corpus.train.split_at(corpus.dev_start);
+        let (order, _) = choose_order(fit, choose, size, 8);
+        let baselines = Self {
+            uniform: uniform_nats(size),
+            unigram: Unigram::fit(&corpus.train, size).nats_per_token(&corpus.held_out),
+            ngram: NGram::fit(&corpus.train, size, order).nats_per_token(&corpus.held_out),
+            order,
+        };
+        lesson.number("charlm.unigram_nats_per_char", baselines.unigram);
+        lesson.number("charlm.ngram_order", order as f64);
+        baselines
+    }
+}
+
+/// Trains the model, with samples on the way.
+fn train_it(
+    lesson: &mut Lesson,
+    settings: &Settings,
+    model: &mut LanguageModel<f32>,
+    corpus: &Corpus,
+    streams: Streams,
+    held_out: Evaluation,
+    resume: Option<(Saved, Option<Length>)>,
+) -> Result<Progress> {
+    use seqcore::params::Named;
+    lesson.subheading("Training");
+    let resumed_at = resume.as_ref().map(|(saved, _)| saved.progress().step);
+    lesson.say(&format!(
+        "{} with {} layer(s) of {} units, {} parameters; {} streams of text side by side, backpropagation cut every \
+         {} characters while the state is carried on. {}",
+        settings.cell.label(),
+        settings.layers,
+        settings.hidden,
+        model.count(),
+        settings.batch,
+        settings.seq_len,
+        resumed_at.map_or(String::new(), |step| format!("The run goes on from step {step}.")),
+    ));
+    let run = Run {
+        folder: Some(lesson.subfolder("char-lm")?),
+        settings: serde_json::to_string(settings).expect("settings are plain data"),
+        progress: lesson.shows_progress(),
+    };
+    let mut task = LanguageTask::new(model, streams, held_out, settings.seed);
+    let progress =
+        train::train(&mut task, model, &settings.plan, &run, resume, |model, progress| {
+            let Some(entry) = progress.history.last() else { return };
+            let line = format!(
+                "step {:>6} of {}  train {:.3}  held out {:.3}  {:.0} s",
+                entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
+            );
+            lesson.preformatted(&line);
+            // After a tenth, half and all of the run: what it writes.
+            let tenths = 10 * entry.step / progress.total;
+            if [1, 5].contains(&tenths) {
+                lesson.preformatted(&sample(model, corpus, settings.seed, 160));
+            }
+        })?;
+    Ok(progress)
+}
+
+/// Text that the model writes, in quotation bars.
+fn sample(model: &LanguageModel<f32>, corpus: &Corpus, seed: u64, length: usize) -> String {
+    let sampler = Sampler::temperature(0.8).expect("a temperature above 0");
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let prompt = corpus.vocabulary.encode("\n").ids;
+    let written = corpus.vocabulary.decode(&model.generate(&prompt, length, &sampler, &mut rng));
+    written.trim_start_matches('\n').lines().map(|line| format!("  | {line}\n")).collect()
+}
+
+/// The ladder, the curve, and a sample.
+fn after_training(
+    lesson: &mut Lesson,
+    settings: &Settings,
+    corpus: &Corpus,
+    model: &LanguageModel<f32>,
+    progress: &Progress,
+    baselines: &Baselines,
+) -> Result<()> {
+    let loss = nats_per_token(model, &corpus.evaluation(EVALUATION_STREAMS)?);
+    let cell = settings.cell.label();
+    let ngram = format!("{}-gram, Kneser-Ney", baselines.order);
+    lesson.say(&format!(
+        "{} steps, {:.0} s of training, {:.0} characters per second. To repeat it exactly: --steps {} --seed {}.",
+        progress.step,
+        progress.seconds,
+        progress.speed(),
+        progress.total,
+        settings.seed,
+    ));
+    lesson.subheading("The ladder");
+    let rungs = [
+        ("uniform", baselines.uniform),
+        ("unigram", baselines.unigram),
+        (ngram.as_str(), baselines.ngram),
+        (cell, loss),
+    ];
+    let mut table = Table::new(["model", "nats/char", "bits/char", "perplexity"]);
+    let mut bars = BarChart::new(
+        "Loss on held-out text",
+        "Bars: the loss of each model on the same held-out text.",
+    )
+    .unit("nats/char");
+    for (name, nats) in rungs {
+        table.push([
+            name.into(),
+            format!("{nats:.3}"),
+            format!("{:.3}", bits(nats)),
+            format!("{:.1}", perplexity(nats)),
+        ]);
+        bars = if name == cell { bars.highlight(name, nats) } else { bars.bar(name, nats) };
+    }
+    lesson.table(&table);
+    lesson.figure(&bars.render());
+    lesson.say(&verdict(loss, baselines));
+
+    let curve = |f: fn(&train::history::Entry) -> f64| -> Vec<(f64, f64)> {
+        progress.history.iter().map(|e| (e.step as f64, f(e))).collect()
+    };
+    let chart = LineChart::new("Loss while training", "Lines: training and held-out loss over training steps, with the unigram and n-gram losses as references.")
+        .x("step")
+        .y("nats/char")
+        .series("training text", &curve(|e| e.train_loss))
+        .series("held-out text", &curve(|e| e.dev_loss))
+        .reference("unigram", baselines.unigram)
+        .reference(&*ngram, baselines.ngram)
+        .caption("Nothing is chosen by the held-out curve: the weights are those of the last step.");
+    lesson.line_chart(&chart);
+
+    lesson.subheading("What it writes");
+    lesson.say(
+        "Drawn from the model's own probabilities at temperature 0.8, one character at a time.",
+    );
+    lesson.preformatted(&sample(model, corpus, settings.seed, 400));
+
+    let (this, key) = match settings.hold_out {
+        HoldOut::Val => ("charlm.val_nats_per_char", "charlm.ngram_val_nats_per_char"),
+        HoldOut::Dev => ("charlm.dev_nats_per_char", "charlm.ngram_dev_nats_per_char"),
+    };
+    lesson.number(this, loss);
+    lesson.number(key, baselines.ngram);
+    lesson.number("charlm.tokens_per_s", progress.speed());
+    lesson.number("charlm.train_s", progress.seconds);
+    lesson.number("charlm.steps", progress.total as f64);
+    Ok(())
+}
+
+/// Who won, in a sentence or two.
+fn verdict(loss: f64, baselines: &Baselines) -> String {
+    let Baselines { unigram, ngram, order, .. } = *baselines;
+    if loss < ngram {
+        format!("The network beats counting: {loss:.3} against {ngram:.3} of the {order}-gram.")
+    } else if loss < unigram {
+        format!(
+            "Counting wins: the {order}-gram has {ngram:.3}, the network {loss:.3}. On little text, or with little \
+             training, that is what to expect: counts need no training steps, and a network needs text."
+        )
+    } else {
+        format!(
+            "The network has not even learned how frequent each letter is (unigram {unigram:.3}): train longer."
+        )
+    }
+}

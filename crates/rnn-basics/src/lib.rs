@@ -1,0 +1,12 @@
+//! Lesson 1: recurrence you can follow, gradients you can see.
+//!
+//! A recurrent network reads a sequence one element at a time and keeps what it needs in a
+//! *state*. This lesson follows that state: forwards, backwards and through real text.
+//!
+//! 1. [`recurrence`]: three units, four letters, every number printed.
+//! 2. [`char_lm`]: a character language model on a whole text, measured against counting.
+//!
+//! The theory is chapter 1, `theory/01_rnn_fundamentals.md`; tags such as (R2) are its equations.
+
+pub mod char_lm;
+pub mod recurrence;

@@ -1,0 +1,54 @@
+//! `cargo run -p rnn-basics`: arguments, parts, report.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rnn_basics::char_lm::{self, CharLm};
+use rnn_basics::recurrence;
+use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
+
+const SYLLABUS: Syllabus = Syllabus {
+    name: "rnn-basics",
+    title: "Recurrent networks: recurrence you can follow",
+    about: "From one equation, with every number printed, to a character model that you train yourself.",
+    parts: &[
+        Part {
+            name: "recurrence",
+            about: "a 3-unit RNN, every number, forwards and backwards (1 s)",
+        },
+        Part {
+            name: "char-lm",
+            about: "a character model on real text, beside counting (45 s; --full 4 min)",
+        },
+    ],
+    examples: &[
+        ("--part recurrence", "only the first part"),
+        ("--part char-lm --data my.txt --budget 60s", "train on your own text for a minute"),
+        ("--part char-lm --cell lstm --hidden 256", "another network"),
+        ("--resume out/rnn-basics/char-lm", "go on after Ctrl-C"),
+        ("--resume out/rnn-basics/char-lm --budget 20s", "train 20 s more"),
+    ],
+};
+
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(flatten)]
+    lesson: LessonArgs,
+    #[command(flatten)]
+    char_lm: char_lm::Options,
+}
+
+fn main() -> ExitCode {
+    lesson::run(|| {
+        let Cli { lesson: mut args, char_lm: options } = lesson::parse(&SYLLABUS);
+        let char_lm = CharLm::prepare(&mut args, &options)?;
+        let mut lesson = Lesson::new(&SYLLABUS, &args)?;
+        if args.wants("recurrence") {
+            recurrence::run(&mut lesson);
+        }
+        if args.wants("char-lm") {
+            char_lm.run(&mut lesson)?;
+        }
+        lesson.finish()
+    })
+}
