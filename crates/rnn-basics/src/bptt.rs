@@ -162,7 +162,7 @@ impl Size {
 }
 
 /// Characters of an update, and steps after which its gradient is cut.
-const TRAIN_STEPS: usize = 64;
+pub const TRAIN_STEPS: usize = 64;
 
 /// Trains `rnn` on the play, one stretch of [`TRAIN_STEPS`] characters after the other, the
 /// state carried on. Returns the mean loss of the last hundred updates.

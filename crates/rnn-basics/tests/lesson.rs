@@ -3,6 +3,8 @@
 
 #[path = "lesson/bptt.rs"]
 mod bptt;
+#[path = "lesson/gradients.rs"]
+mod gradients;
 #[path = "lesson/recurrence.rs"]
 mod recurrence;
 
