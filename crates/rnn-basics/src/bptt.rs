@@ -262,7 +262,7 @@ fn show_check(lesson: &mut Lesson, checked: &Checked) {
         checked.loss
     ));
     let mut table =
-        Table::new(["array", "shape", "checked", "backprop", "measured", "error", "error, cut"]).caption(
+        Table::new(["array", "shape", "backprop", "measured", "error", "error, cut"]).caption(
             "For each array the number with the largest relative error of the full gradient, and the largest error of the cut one.",
         );
     for (full, cut) in checked.full.arrays.iter().zip(&checked.cut.arrays) {
@@ -270,7 +270,6 @@ fn show_check(lesson: &mut Lesson, checked: &Checked) {
         table.push([
             full.name.clone(),
             shape.join(" × "),
-            full.checked.to_string(),
             format!("{:.8}", full.analytic),
             format!("{:.8}", full.numeric),
             format!("{:.0e}", full.error),

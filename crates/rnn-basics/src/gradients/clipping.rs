@@ -201,7 +201,7 @@ pub(super) fn run(lesson: &mut Lesson, play: &Play, size: Size, seed: u64) -> Re
                 false => format!("{:.2}", run.final_loss()),
             };
             table.push([
-                format!("{}, ρ = {}", setting.name, setting.rho),
+                format!("{}, ρ={}", setting.name, setting.rho),
                 seed.to_string(),
                 format!("{:.0e}", free.largest_norm()),
                 loss(free),
@@ -279,9 +279,9 @@ fn conclude(lesson: &mut Lesson, all: &[(Setting, Vec<Pair>)]) {
     lesson.say(&format!(
         "With tanh and ρ = {} {}: saturation holds the gradient, as above.\n\n\
          With tanh and ρ = {} the loss does not become NaN, since states stay between −1 and 1. There is no warning either: over the \
-         updates 11 to 30 the mean loss is {:.2} without clipping and {:.2} with it, {}. But the one step has driven {:.0} % of the \
-         states beyond ±0.99 ({:.0} % with clipping, at the end of the runs), where tanh is flat and W_hh hardly learns. The norm looks healthy from \
-         the second update on; only the last losses, {:.2} and {:.2}, tell what it cost.\n\n\
+         updates 11 to 30 the mean loss is {:.2} without clipping and {:.2} with it, {}. But at the end {:.0} % \
+         of its states lie beyond ±0.99, where tanh is flat and W_hh hardly learns ({:.0} % with clipping). From the second update on its gradient has \
+         a norm of {:.1} on average, which looks healthy; only the last losses, on average {:.2} and {:.2}, tell what the first step cost.\n\n\
          With relu and ρ = {} nothing holds the state. Of {} runs, {} end in NaN without clipping and {} with it. Clipping limits \
          the step, not the forward pass: a matrix so large that the state itself explodes needs smaller weights.",
         mild.rho,
@@ -296,6 +296,7 @@ fn conclude(lesson: &mut Lesson, all: &[(Setting, Vec<Pair>)]) {
         if early[0] < early[1] { "so the exploded run is even ahead" } else { "a small difference" },
         100.0 * over(stuck, &|p| p.free.saturated),
         100.0 * over(stuck, &|p| p.clipped.saturated),
+        over(stuck, &|p| mean(&p.free.norms[1..])),
         late[0],
         late[1],
         relu.rho,

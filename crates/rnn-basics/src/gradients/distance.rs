@@ -51,7 +51,7 @@ pub const NETWORKS: [Network; 4] = [
     Network { name: "RNN", key: "rnn", cell: Cell::RnnTanh, forget_bias: 0.0 },
     Network { name: "GRU", key: "gru", cell: Cell::Gru, forget_bias: 0.0 },
     Network { name: "LSTM", key: "lstm", cell: Cell::Lstm, forget_bias: 0.0 },
-    Network { name: "LSTM, b_f + 1", key: "lstm_forget", cell: Cell::Lstm, forget_bias: 1.0 },
+    Network { name: "LSTM b_f+1", key: "lstm_forget", cell: Cell::Lstm, forget_bias: 1.0 },
 ];
 
 /// A network to measure.
@@ -270,7 +270,7 @@ fn show_curves(
     all: &[Measured],
     of: fn(&Measured) -> &Curve,
 ) {
-    let columns = SHOWN.map(|k| format!("k = {k}"));
+    let columns = SHOWN.map(|k| format!("k={k}"));
     let header = [title.into(), "gradient".into()].into_iter().chain(columns);
     let mut table = Table::new(header.chain(["per step".into()])).caption(
         "Norm of the gradient k steps before the last, as a share of that of dL/dh at the last step. Per step: the mean \
