@@ -26,9 +26,7 @@ use seqcore::train::{self, Keep, Length, Plan, Progress, Run, Saved};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// The play of the course, embedded so that the tour needs no download.
-const PLAY: &str = include_str!("../../../datasets/the_tongueless_bell.txt");
-const PLAY_NAME: &str = "the_tongueless_bell.txt";
+use crate::text::{PLAY, PLAY_NAME};
 
 /// The settings of this part that a learner may change.
 #[derive(Debug, Clone, clap::Args)]
