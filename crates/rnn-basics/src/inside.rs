@@ -8,11 +8,12 @@
 //! 2. [`projection`]: the hidden states, H numbers each, on a plane; checked against the states
 //!    of the model before its training.
 //! 3. [`units`]: single units over text; chosen on one stretch, measured on another, beside the
-//!    best unit of the model before its training.
+//!    best unit of the model before its training; then held still, to see what is lost.
 
 pub mod attribution;
 pub mod marks;
 pub mod projection;
+pub mod reading;
 pub mod statistics;
 pub mod units;
 
@@ -23,16 +24,16 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::data::{CharVocab, UNK};
 use seqcore::lesson::Lesson;
-use seqcore::models::language::{LanguageModel, LanguageTape};
+use seqcore::models::language::LanguageModel;
 use seqcore::plot::{Scale, Scatter, Table, TextHeat};
-use seqcore::sequence::Input;
 
 use crate::char_lm::Trained;
 use attribution::{attribute, share_of_last, swap_effect};
 use marks::{Feature, KINDS, Place};
 use projection::Projection;
+use reading::states;
 use statistics::{between_groups, rank_correlation};
-use units::Comparison;
+use units::{Comparison, Rise, rises};
 
 /// Characters before a prediction.
 const CONTEXT: usize = 100;
@@ -44,6 +45,8 @@ const READ: usize = 8000;
 const POINTS: usize = 600;
 /// Characters shown with a unit's activation.
 const SHOWN: usize = 320;
+/// Units that are held still to compare one with.
+const OTHERS: usize = 16;
 
 /// Runs the part on a trained model.
 pub fn run(lesson: &mut Lesson, trained: &Trained) {
@@ -63,19 +66,10 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) {
     );
     let ids = trained.vocabulary.encode(&text.iter().collect::<String>()).ids;
     show_attribution(lesson, trained, &text, &ids);
-    let states = states(&trained.model, &ids);
-    let before = self::states(&trained.untrained, &ids);
-    show_projection(lesson, &text, states.view(), before.view());
-    show_units(lesson, &text, states.view(), before.view());
-}
-
-/// The last layer's hidden state after each character, (N, H), in one pass from an empty state.
-pub fn states(model: &LanguageModel<f32>, ids: &[usize]) -> Array2<f64> {
-    let column = Array2::from_shape_vec((ids.len(), 1), ids.to_vec()).expect("one column"); // (N, 1)
-    let mut tape = LanguageTape::<f32>::default();
-    let input = Input::Tokens { ids: column.view(), table: model.embedding.weight.view() };
-    model.rnn.forward(input, None, &model.zero_state(1), None, &mut tape.rnn);
-    tape.rnn.output().index_axis(ndarray::Axis(1), 0).mapv(f64::from)
+    let after = states(&trained.model, &ids);
+    let before = states(&trained.untrained, &ids);
+    show_projection(lesson, &text, after.view(), before.view());
+    show_units(lesson, trained, &text, &ids, after.view(), before.view());
 }
 
 /// What was measured at one place.
@@ -137,7 +131,7 @@ fn show_attribution(lesson: &mut Lesson, trained: &Trained, text: &[char], ids: 
         let next = trained.vocabulary.label(ids[at]);
         let pieces = text[at - CONTEXT..at].iter().map(char::to_string).zip(moved.shares.clone());
         let largest = moved.shares.iter().copied().fold(0.0, f64::max);
-        let heat = TextHeat::new(format!("{what}: next is {next}"), pieces).range(0.0, largest);
+        let heat = TextHeat::new(format!("{what}: then comes {next}"), pieces).range(0.0, largest);
         lesson.text_heat(&heat);
         let share = |n| format!("{:.0} %", 100.0 * share_of_last(&moved.shares, n));
         table.push([
@@ -299,7 +293,9 @@ pub fn compare(
 
 fn show_units(
     lesson: &mut Lesson,
+    trained: &Trained,
     text: &[char],
+    ids: &[usize],
     states: ArrayView2<f64>,
     before: ArrayView2<f64>,
 ) {
@@ -330,9 +326,11 @@ fn show_units(
     lesson.table(&table);
     compared.sort_by(|a, b| b.1.gain().total_cmp(&a.1.gain()));
     let cut = text.len() / 2;
+    // From the beginning of a line.
+    let start = (cut..text.len()).find(|&i| text[i - 1] == '\n').unwrap_or(cut);
     for (feature, comparison) in compared.iter().take(2) {
         let unit = comparison.trained.unit;
-        let range = cut..(cut + SHOWN).min(text.len());
+        let range = start..(start + SHOWN).min(text.len());
         let pieces = range.map(|i| (text[i].to_string(), states[[i, unit]]));
         let heat = TextHeat::new(format!("Unit {unit}: {}", feature.name), pieces)
             .scale(Scale::Diverging)
@@ -340,10 +338,47 @@ fn show_units(
             .caption("The unit's value after each character.");
         lesson.text_heat(&heat);
     }
+    if let Some((feature, comparison)) = compared.first() {
+        show_held(lesson, trained, &ids[cut..], states, feature, comparison.trained.unit);
+    }
     lesson.say(
-        "Read this with care. A unit that follows a feature with r = 0.8 shares two thirds of its variance with it \
-         and does something else with the rest. What the untrained network reaches too was not learnt. And nothing \
-         here shows that the network *uses* the unit for this: that would take an experiment on it, such as holding \
-         the unit at its mean and measuring the loss.",
+        "Read this with care. A unit that follows a feature with r = 0.6 shares about a third of its variance with \
+         it (r²) and does something else with the rest. What the untrained network reaches too was not learnt. And \
+         a name for a unit is ours, not the network's: it spreads what it knows over many units.",
     );
+}
+
+fn show_held(
+    lesson: &mut Lesson,
+    trained: &Trained,
+    ids: &[usize],
+    states: ArrayView2<f64>,
+    feature: &Feature,
+    unit: usize,
+) {
+    let values = &feature.values[feature.values.len() - ids.len()..];
+    // The unit first, then others to compare with, spread over the layer.
+    let others = (0..OTHERS).map(|k| k * states.ncols() / OTHERS).filter(|&other| other != unit);
+    let chosen: Vec<usize> = [unit].into_iter().chain(others).collect();
+    let rises = rises(&trained.model, ids, values, &chosen, states);
+    let Some((this, others)) = rises.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return;
+    };
+    let mean = |f: fn(&Rise) -> f64| others.iter().map(f).sum::<f64>() / others.len() as f64;
+    let others = Rise { inside: mean(|r| r.inside), outside: mean(|r| r.outside) };
+    lesson.say(&format!(
+        "Does the network use unit {unit}? Hold it at its mean, so that it tells nothing, and measure again: where \
+         the feature ({}) is above its mean, the loss rises by {:.3} nats per character, elsewhere by {:.3}. For {} \
+         other units, held one at a time, the mean rise is {:.3} and {:.3}.",
+        feature.name,
+        this.inside,
+        this.outside,
+        rises.len() - 1,
+        others.inside,
+        others.outside,
+    ));
+    lesson.number("inside.held_rise_inside", this.inside);
+    lesson.number("inside.held_rise_outside", this.outside);
+    lesson.number("inside.held_rise_inside_others", others.inside);
+    lesson.number("inside.held_rise_outside_others", others.outside);
 }

@@ -125,7 +125,7 @@ pub fn swap_effect<A: Float>(
 }
 
 /// ln of the softmax (R4) of one entry.
-fn log_softmax<A: Float>(logits: ndarray::ArrayView1<A>, entry: usize) -> f64 {
+pub fn log_softmax<A: Float>(logits: ndarray::ArrayView1<A>, entry: usize) -> f64 {
     let largest = logits.fold(f64::NEG_INFINITY, |a, b| a.max(b.as_f64()));
     let sum: f64 = logits.iter().map(|y| (y.as_f64() - largest).exp()).sum();
     logits[entry].as_f64() - largest - sum.ln()

@@ -30,12 +30,6 @@ pub fn features(text: &[char]) -> Vec<Feature> {
     let truth = |b: bool| f64::from(u8::from(b));
     let names = speaker_lines(text);
     let in_name = |i: usize| names.iter().any(|line| line.contains(&i));
-    let mut in_brackets = false;
-    let mut stage = Vec::new();
-    for &c in text {
-        in_brackets = c == '[' || (in_brackets && c != ']');
-        stage.push(truth(in_brackets));
-    }
     vec![
         Feature {
             name: "a space was just read",
@@ -50,7 +44,6 @@ pub fn features(text: &[char]) -> Vec<Feature> {
             name: "inside a speaker's name",
             values: (0..text.len()).map(|i| truth(in_name(i))).collect(),
         },
-        Feature { name: "inside [ ]", values: stage },
     ]
 }
 
