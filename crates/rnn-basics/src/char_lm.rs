@@ -105,9 +105,9 @@ impl CharLm {
         let baselines = Baselines::fit(lesson, &corpus);
         let mut model = untrained.clone();
         let progress = train_it(lesson, &settings, &mut model, &corpus, streams, held_out, resume)?;
-        after_training(lesson, &settings, &corpus, &model, &progress, &baselines)?;
-        let size = corpus.vocabulary.size();
-        amount::run(lesson, &corpus.train, &corpus.held_out, size, &settings.amount)?;
+        let loss = after_training(lesson, &settings, &corpus, &model, &progress, &baselines)?;
+        let Corpus { vocabulary, train, held_out, .. } = &corpus;
+        amount::run(lesson, train, held_out, vocabulary.size(), &settings.amount, loss)?;
         Ok(Trained::new(corpus, model, untrained))
     }
 
@@ -333,7 +333,7 @@ fn sample(model: &LanguageModel<f32>, corpus: &Corpus, seed: u64, length: usize)
     written.trim_start_matches('\n').lines().map(|line| format!("  | {line}\n")).collect()
 }
 
-/// The ladder, the curve, and a sample.
+/// The ladder, the curve, and a sample. Returns the loss on the held-out text.
 fn after_training(
     lesson: &mut Lesson,
     settings: &Settings,
@@ -341,7 +341,7 @@ fn after_training(
     model: &LanguageModel<f32>,
     progress: &Progress,
     baselines: &Baselines,
-) -> Result<()> {
+) -> Result<f64> {
     let loss = nats_per_token(model, &corpus.evaluation(EVALUATION_STREAMS)?);
     let cell = settings.cell.label();
     let ngram = format!("{}-gram, Kneser-Ney", baselines.order);
@@ -407,7 +407,7 @@ fn after_training(
     lesson.number("charlm.tokens_per_s", progress.speed());
     lesson.number("charlm.train_s", progress.seconds);
     lesson.number("charlm.steps", progress.total as f64);
-    Ok(())
+    Ok(loss)
 }
 
 /// Who won, in a sentence or two.

@@ -97,7 +97,7 @@ impl Settings {
         let hidden = options.hidden.unwrap_or(if args.full { 256 } else { 128 });
         let (batch, seq_len) = (options.batch.unwrap_or(32), options.seq_len.unwrap_or(64));
         let learning_rate = options.learning_rate.unwrap_or(4e-3);
-        let steps = if args.full { 1500 } else { 400 };
+        let steps = if args.full { 2500 } else { 500 };
         Self {
             data,
             sha256,
@@ -124,7 +124,7 @@ impl Settings {
                 // Smaller batches than above: a sixteenth of the play fills some, and in the
                 // same time there are more steps.
                 batch: batch.min(16),
-                seq_len: seq_len.min(32),
+                seq_len: if args.full { seq_len } else { seq_len.min(32) },
                 // A run that was asked to be short stays short.
                 steps: args.steps.map_or(steps, |asked| asked.min(steps)),
                 learning_rate,
