@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rnn_basics::char_lm::{self, CharLm};
-use rnn_basics::{bptt, gradients, recurrence};
+use rnn_basics::{bptt, gradients, inside, recurrence};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -26,7 +26,11 @@ const SYLLABUS: Syllabus = Syllabus {
         },
         Part {
             name: "char-lm",
-            about: "a character model on real text, beside counting (45 s; --full 4 min)",
+            about: "a character model on real text, beside counting (45 s; --full 8 min)",
+        },
+        Part {
+            name: "inside",
+            about: "what moved a prediction, where states lie (alone 15 s; --full 2 min)",
         },
     ],
     examples: &[
@@ -61,8 +65,13 @@ fn main() -> ExitCode {
         if args.wants("gradients") {
             gradients::run(&mut lesson, args.seed, args.full)?;
         }
-        if args.wants("char-lm") {
-            char_lm.run(&mut lesson)?;
+        let trained = match (args.wants("char-lm"), args.wants("inside")) {
+            (true, _) => Some(char_lm.run(&mut lesson)?),
+            (false, true) => Some(char_lm.train_quickly(&mut lesson)?),
+            (false, false) => None,
+        };
+        if let Some(trained) = trained.filter(|_| args.wants("inside")) {
+            inside::run(&mut lesson, &trained);
         }
         lesson.finish()
     })

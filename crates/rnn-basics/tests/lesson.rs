@@ -1,10 +1,14 @@
 //! The lesson's numbers: what is printed is asserted here, against PyTorch, by hand or within
 //! stated ranges.
 
+#[path = "lesson/amount.rs"]
+mod amount;
 #[path = "lesson/bptt.rs"]
 mod bptt;
 #[path = "lesson/gradients.rs"]
 mod gradients;
+#[path = "lesson/inside.rs"]
+mod inside;
 #[path = "lesson/recurrence.rs"]
 mod recurrence;
 

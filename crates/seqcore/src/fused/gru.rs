@@ -45,17 +45,23 @@ fn forward<A: Float, const FMA: bool, const N: usize>(
     h: &mut [A],
 ) {
     let hidden = h.len();
-    let [u_r, u_z, u_n] = [0, 1, 2].map(|block| load::<A, N>(gates, block * hidden + k));
-    let [v_r, v_z, v_c] = [0, 1, 2].map(|block| load::<A, N>(v, block * hidden + k));
-    let h_prev = load::<A, N>(h_prev, k);
-    let r: [A; N] = std::array::from_fn(|u| (u_r[u] + v_r[u]).fast_sigmoid::<FMA>()); // (G2)
-    let z: [A; N] = std::array::from_fn(|u| (u_z[u] + v_z[u]).fast_sigmoid::<FMA>()); // (G3)
-    let n: [A; N] = std::array::from_fn(|u| (u_n[u] + r[u] * v_c[u]).fast_tanh::<FMA>()); // (G4)
-    store(h, k, std::array::from_fn::<A, N, _>(|u| (A::one() - z[u]) * n[u] + z[u] * h_prev[u])); // (G5)
-    store(v_n, k, v_c);
-    for (block, values) in [r, z, n].into_iter().enumerate() {
-        store(gates, block * hidden + k, values);
+    let (mut r, mut z) = (load::<A, N>(gates, k), load::<A, N>(gates, hidden + k));
+    let mut n = load::<A, N>(gates, 2 * hidden + k);
+    let (v_r, v_z) = (load::<A, N>(v, k), load::<A, N>(v, hidden + k));
+    let (v_c, h_prev) = (load::<A, N>(v, 2 * hidden + k), load::<A, N>(h_prev, k));
+    let mut now = [A::zero(); N];
+    // Plain loops: closures would not be compiled for the processor's vector instructions.
+    for u in 0..N {
+        r[u] = (r[u] + v_r[u]).fast_sigmoid::<FMA>(); // (G2)
+        z[u] = (z[u] + v_z[u]).fast_sigmoid::<FMA>(); // (G3)
+        n[u] = (n[u] + r[u] * v_c[u]).fast_tanh::<FMA>(); // (G4)
+        now[u] = (A::one() - z[u]) * n[u] + z[u] * h_prev[u]; // (G5)
     }
+    store(h, k, now);
+    store(v_n, k, v_c);
+    store(gates, k, r);
+    store(gates, hidden + k, z);
+    store(gates, 2 * hidden + k, n);
 }
 
 /// From the gradient of the new state to those of the two parts of the pre-activations.
@@ -98,8 +104,9 @@ fn backward<A: Float, const N: usize>(
     dh: &mut [A],
 ) {
     let hidden = dh.len();
-    let [r, z, n] = [0, 1, 2].map(|block| load::<A, N>(gates, block * hidden + k));
-    let [v_n, h_prev, d] = [load::<A, N>(v_n, k), load(h_prev, k), load(dh, k)];
+    let (r, z) = (load::<A, N>(gates, k), load::<A, N>(gates, hidden + k));
+    let n = load::<A, N>(gates, 2 * hidden + k);
+    let (v_n, h_prev, d) = (load::<A, N>(v_n, k), load::<A, N>(h_prev, k), load::<A, N>(dh, k));
     let (mut du, mut dv_n, mut direct) = ([[A::zero(); N]; 3], [A::zero(); N], [A::zero(); N]);
     for u in 0..N {
         let dn = d[u] * (A::one() - z[u]); // (G6)
@@ -113,10 +120,10 @@ fn backward<A: Float, const N: usize>(
         direct[u] = d[u] * z[u]; // (G12)
     }
     store(dh, k, direct);
-    for (block, values) in [du[0], du[1], dv_n].into_iter().enumerate() {
-        store(dv, block * hidden + k, values);
+    for block in 0..3 {
+        store(gates, block * hidden + k, du[block]);
     }
-    for (block, values) in du.into_iter().enumerate() {
-        store(gates, block * hidden + k, values);
-    }
+    store(dv, k, du[0]);
+    store(dv, hidden + k, du[1]);
+    store(dv, 2 * hidden + k, dv_n);
 }

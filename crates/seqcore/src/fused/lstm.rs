@@ -42,20 +42,27 @@ fn forward<A: Float, const FMA: bool, const N: usize>(
     h: &mut [A],
 ) {
     let hidden = c.len();
-    let [i, f, g, o] = [0, 1, 2, 3].map(|block| load::<A, N>(gates, block * hidden + k));
-    let i = i.map(|a| a.fast_sigmoid::<FMA>()); // (L2)
-    let f = f.map(|a| a.fast_sigmoid::<FMA>()); // (L3)
-    let g = g.map(|a| a.fast_tanh::<FMA>()); // (L4)
-    let o = o.map(|a| a.fast_sigmoid::<FMA>()); // (L5)
+    let (mut i, mut f) = (load::<A, N>(gates, k), load::<A, N>(gates, hidden + k));
+    let (mut g, mut o) = (load::<A, N>(gates, 2 * hidden + k), load::<A, N>(gates, 3 * hidden + k));
     let before = load::<A, N>(c_prev, k);
-    let now: [A; N] = std::array::from_fn(|u| f[u] * before[u] + i[u] * g[u]); // (L6)
-    let squashed = now.map(|c| c.fast_tanh::<FMA>());
-    store(h, k, std::array::from_fn::<A, N, _>(|u| o[u] * squashed[u])); // (L7)
+    let (mut now, mut squashed, mut shown) = ([A::zero(); N], [A::zero(); N], [A::zero(); N]);
+    // Plain loops: closures would not be compiled for the processor's vector instructions.
+    for u in 0..N {
+        i[u] = i[u].fast_sigmoid::<FMA>(); // (L2)
+        f[u] = f[u].fast_sigmoid::<FMA>(); // (L3)
+        g[u] = g[u].fast_tanh::<FMA>(); // (L4)
+        o[u] = o[u].fast_sigmoid::<FMA>(); // (L5)
+        now[u] = f[u] * before[u] + i[u] * g[u]; // (L6)
+        squashed[u] = now[u].fast_tanh::<FMA>();
+        shown[u] = o[u] * squashed[u]; // (L7)
+    }
+    store(h, k, shown);
     store(c, k, now);
     store(tanh_c, k, squashed);
-    for (block, values) in [i, f, g, o].into_iter().enumerate() {
-        store(gates, block * hidden + k, values);
-    }
+    store(gates, k, i);
+    store(gates, hidden + k, f);
+    store(gates, 2 * hidden + k, g);
+    store(gates, 3 * hidden + k, o);
 }
 
 /// From the gradients of the new state to those of the pre-activations and of the old c.
@@ -114,7 +121,7 @@ fn backward<A: Float, const N: usize>(
         da[3][u] = d_o * sigmoid_slope(o[u]);
     }
     store(dc, k, d_before);
-    for (block, values) in da.into_iter().enumerate() {
-        store(gates, block * hidden + k, values);
+    for block in 0..4 {
+        store(gates, block * hidden + k, da[block]);
     }
 }

@@ -27,6 +27,7 @@ mod gru;
 mod lstm;
 pub mod packing;
 mod rnn;
+mod stepper;
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 
@@ -37,6 +38,7 @@ use crate::gemm::{Into, Packed, Scratch, add_transposed, multiply};
 use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
 use crate::simd::dispatch;
 use packing::Packing;
+pub use stepper::Stepper;
 
 /// The fast engine.
 #[derive(Debug)]
