@@ -72,6 +72,10 @@ pub struct LessonArgs {
     /// Go on from the checkpoint in this folder
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
+
+    /// Write a checkpoint at least this often [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub save_every: Option<Duration>,
 }
 
 impl Default for LessonArgs {
@@ -88,6 +92,7 @@ impl Default for LessonArgs {
             steps: None,
             budget: None,
             resume: None,
+            save_every: None,
         }
     }
 }
