@@ -18,7 +18,7 @@ use crate::params::Named;
 use crate::{Error, Float, Result};
 
 /// The metadata key under which the sha256 of everything else in the file stands.
-const CHECKSUM: &str = "sha256";
+pub(crate) const CHECKSUM: &str = "sha256";
 
 /// Named arrays for one file: gathered first, then written at once.
 #[derive(Debug, Default)]

@@ -142,6 +142,8 @@ impl Saved {
             return Err(Error::checkpoint(folder, what));
         }
         let reader = Reader::open(&path)?;
+        // Files from elsewhere may lack one; ours do not, unless something altered them.
+        reader.metadata(crate::checkpoint::CHECKSUM)?;
         let progress = serde_json::from_str(reader.metadata("progress")?).map_err(|e| {
             reader.error(format!("its record of progress cannot be read ({e}). Train again."))
         })?;
