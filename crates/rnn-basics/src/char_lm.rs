@@ -38,19 +38,19 @@ pub struct Options {
     #[arg(long)]
     cell: Option<Cell>,
     /// Units in a layer [default: 128; --full 256]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     hidden: Option<usize>,
     /// Layers [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     layers: Option<usize>,
     /// Streams of text read side by side [default: 32]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     batch: Option<usize>,
     /// Steps after which backpropagation is cut [default: 64]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seq_len: Option<usize>,
     /// Learning rate [default: 0.004]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
     /// is the one to choose settings with [default: val]
@@ -162,7 +162,10 @@ impl CharLm {
     /// Finds what cannot work before anything is printed or written.
     fn check(&self) -> Result<()> {
         let settings = &self.settings;
-        for (name, size) in [("--batch", settings.batch), ("--seq-len", settings.seq_len)] {
+        let Settings { hidden, layers, batch, seq_len, .. } = *settings;
+        for (name, size) in
+            [("--hidden", hidden), ("--layers", layers), ("--batch", batch), ("--seq-len", seq_len)]
+        {
             if size == 0 {
                 return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
             }
@@ -174,7 +177,7 @@ impl CharLm {
         };
         let corpus = Corpus::new(&self.text, settings.hold_out).map_err(in_text)?;
         settings.model(corpus.vocabulary.size()).validate()?;
-        Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
+        Streams::new(corpus.train, batch, seq_len).map_err(in_text)?;
         Ok(())
     }
 

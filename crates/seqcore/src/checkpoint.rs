@@ -111,10 +111,10 @@ impl Reader {
             SafeTensors::read_metadata(&content).map_err(|e| broken(e.to_string()))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let tensors = SafeTensors::deserialize(&content).map_err(|e| broken(e.to_string()))?;
-        if let Some(expected) = metadata.get(CHECKSUM) {
-            if checksum(&tensors.iter().collect(), &metadata) != *expected {
-                return Err(broken("its content differs from its own checksum".to_owned()));
-            }
+        if let Some(expected) = metadata.get(CHECKSUM)
+            && checksum(&tensors.iter().collect(), &metadata) != *expected
+        {
+            return Err(broken("its content differs from its own checksum".to_owned()));
         }
         Ok(Self { path: path.to_owned(), content, metadata })
     }

@@ -46,7 +46,7 @@ pub struct LessonArgs {
     pub seed: u64,
 
     /// Threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
     /// Folder for metrics.json, report.html and checkpoints
@@ -170,6 +170,16 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The most threads; far more only compete for the cores, and starting them takes minutes.
+const MOST_THREADS: usize = 512;
+
+fn threads(text: &str) -> Result<usize, String> {
+    match positive(text)? {
+        n if n > MOST_THREADS => Err(format!("it must be at most {MOST_THREADS}")),
+        n => Ok(n),
+    }
+}
+
 /// A duration such as `90`, `90s`, `1.5m`, `1m30s` or `2h`; a number without a unit is seconds.
 ///
 /// # Errors
@@ -265,6 +275,7 @@ mod tests {
         let cases = [
             ("--part charlm", "char-lm"),
             ("--threads 0", "at least 1"),
+            ("--threads 100000", "at most 512"),
             ("--steps many", "whole number"),
             ("--budget soon", "1m30s"),
             ("--steps 5 --budget 5s", "cannot be used with"),

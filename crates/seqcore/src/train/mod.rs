@@ -203,9 +203,7 @@ pub fn train<T: Task>(
     mut watch: impl FnMut(&T::Model, &Progress),
 ) -> Result<Progress> {
     plan.validate()?;
-    if run.folder.is_some() {
-        interrupt::listen();
-    }
+    let _listening = run.folder.is_some().then(interrupt::listen);
     let goes_on = resume.as_ref().is_some_and(|(saved, _)| saved.is_in(run.folder.as_deref()));
     let mut optimiser = Optimiser::new(plan.optimiser, model)?;
     let mut best = model.clone();
@@ -273,10 +271,10 @@ pub fn train<T: Task>(
         {
             save(folder, run, task, model, &optimiser, &progress)?;
             saved_at = Instant::now();
-        }
-        if asked {
-            bar.finish_and_clear();
-            return Err(interrupted(run.folder.as_deref(), &progress));
+            if asked {
+                bar.finish_and_clear();
+                return Err(interrupted(folder, &progress));
+            }
         }
     }
     bar.finish_and_clear();
@@ -427,13 +425,13 @@ fn save<T: Task>(
     writer.write(&folder.join(RESUME_FILE))
 }
 
-fn interrupted(folder: Option<&Path>, progress: &Progress) -> Error {
+fn interrupted(folder: &Path, progress: &Progress) -> Error {
     let (step, total) = (progress.step, progress.total);
-    let saved = folder.map_or("Nothing was saved.".to_owned(), |folder| {
-        let (file, folder) = (folder.join(RESUME_FILE), folder.display());
-        format!("The checkpoint is {}; go on with --resume {folder}", file.display())
-    });
-    Error::Interrupted(format!("Stopped at step {step} of {total}. {saved}"))
+    let (file, folder) = (folder.join(RESUME_FILE), folder.display());
+    Error::Interrupted(format!(
+        "Stopped at step {step} of {total}. The checkpoint is {}; go on with --resume {folder}",
+        file.display()
+    ))
 }
 
 fn diverged(step: usize, rate: f64, norm: f64) -> Error {

@@ -1,0 +1,4 @@
+//! The lesson as a learner meets it.
+
+#[path = "lesson/cli.rs"]
+mod cli;
