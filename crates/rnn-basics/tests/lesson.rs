@@ -5,6 +5,8 @@
 mod amount;
 #[path = "lesson/bptt.rs"]
 mod bptt;
+#[path = "lesson/cli.rs"]
+mod cli;
 #[path = "lesson/gradients.rs"]
 mod gradients;
 #[path = "lesson/inside.rs"]

@@ -23,7 +23,7 @@ use crate::nn::{
 };
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
-use crate::{Float, Result, cells::Cell, named, optim};
+use crate::{Error, Float, Result, cells::Cell, named, optim};
 
 /// The shape of a [`LanguageModel`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -48,17 +48,34 @@ impl LanguageConfig {
         let shape = RecurrentConfig::new(self.cell, self.embedding, self.hidden);
         RecurrentConfig { layers: self.layers, dropout: self.dropout, ..shape }
     }
-}
 
-impl LanguageConfig {
     /// Refuses shapes that cannot work.
     ///
     /// # Errors
-    /// A size of zero, or a dropout probability outside 0 to below 1.
+    /// A size of zero, a dropout probability outside 0 to below 1, or more parameters than a
+    /// laptop can train.
     pub fn validate(&self) -> Result<()> {
-        self.recurrent().validate()
+        self.recurrent().validate()?;
+        let parameters = self.parameters();
+        if parameters > MOST_PARAMETERS {
+            return Err(Error::config(format!(
+                "a model with {parameters:.0} parameters is too large to be trained here; {MOST_PARAMETERS:.0} are \
+                 the most. Choose fewer units or layers."
+            )));
+        }
+        Ok(())
+    }
+
+    /// How many parameters there are; a float, because that does not overflow.
+    fn parameters(&self) -> f64 {
+        let [v, e, h] = [self.vocabulary, self.embedding, self.hidden].map(|size| size as f64);
+        let layer = |input: f64| self.cell.gates() as f64 * h * (input + h + 2.0);
+        v * e + layer(e) + (self.layers as f64 - 1.0) * layer(h) + v * (h + 1.0)
     }
 }
+
+/// 2^28: weights, gradients of all shards and the optimiser's averages then take about 10 GB.
+const MOST_PARAMETERS: f64 = 268_435_456.0;
 
 /// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
 /// small vocabulary anyway; of a large one only the rows it touches are kept.
@@ -240,4 +257,27 @@ impl<A: Float> LanguageGradient<A> {
 fn rows<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> ndarray::CowArray<'a, A, Ix2> {
     let (steps, batch, size) = x.dim();
     x.to_shape((steps * batch, size)).expect("as many elements as before")
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn the_number_of_parameters_is_known_before_they_exist() {
+        for (cell, layers) in [(Cell::RnnTanh, 1), (Cell::Gru, 2), (Cell::Lstm, 3)] {
+            let (vocabulary, embedding, hidden, dropout) = (11, 5, 7, 0.0);
+            let config = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
+            let model = LanguageModel::<f32>::new(&config, &mut ChaCha8Rng::seed_from_u64(1));
+            assert_eq!(config.parameters(), model.count() as f64);
+            assert!(config.validate().is_ok());
+            for (hidden, layers) in [(1 << 20, 1), (100, 1 << 40), (usize::MAX, usize::MAX)] {
+                let error = LanguageConfig { hidden, layers, ..config }.validate().unwrap_err();
+                assert!(error.to_string().contains("fewer units or layers"), "{error}");
+            }
+        }
+    }
 }
