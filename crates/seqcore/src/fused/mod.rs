@@ -29,6 +29,8 @@ pub mod packing;
 mod rnn;
 mod stepper;
 
+use std::ops::Range;
+
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 
 use crate::Float;
@@ -183,14 +185,15 @@ impl<A: Float> Tape<A> {
         let (h_prev, h) = two_slots(&mut self.h, from, to);
         h[active..].copy_from_slice(&h_prev[active..]);
         let (h_prev, h) = (&h_prev[..active], &mut h[..active]);
-        let mut gates = self.gates.slice_mut(s![rows.clone(), ..]); // (n_t, G·H)
+        let width = self.gates.ncols();
+        let gates = rows_mut(&mut self.gates, &rows); // (n_t, G·H)
         if let Input::Tokens { .. } = walk.input {
             // Looked up here and not for all steps at once, because here they stay in the cache.
-            for (mut row, &k) in gates.outer_iter_mut().zip(&self.tokens.index[rows.clone()]) {
-                row.assign(&self.tokens.projected.row(k));
+            let projected = self.tokens.projected.as_slice().expect(CONTIGUOUS);
+            for (gates, &k) in gates.chunks_exact_mut(width).zip(&self.tokens.index[rows.clone()]) {
+                gates.copy_from_slice(&projected[k * width..][..width]);
             }
         }
-        let gates = gates.into_slice().expect(CONTIGUOUS);
         let Workspace { weights, v, rows: scratch, .. } = &mut self.work;
         match walk.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
@@ -205,7 +208,7 @@ impl<A: Float> Tape<A> {
                     v.chunks_exact_mut(3 * hidden)
                         .for_each(|v| v.iter_mut().zip(bias).for_each(|(v, &b)| *v += b));
                 }
-                let v_n = self.extra.slice_mut(s![rows, ..]).into_slice().expect(CONTIGUOUS);
+                let v_n = rows_mut(&mut self.extra, &rows);
                 dispatch(gru::Forward { hidden, gates, v, v_n, h_prev, h });
             }
             Cell::Lstm => {
@@ -213,7 +216,7 @@ impl<A: Float> Tape<A> {
                 let (c_prev, c) = two_slots(&mut self.c, from, to);
                 c[active..].copy_from_slice(&c_prev[active..]);
                 let (c_prev, c) = (&c_prev[..active], &mut c[..active]);
-                let tanh_c = self.extra.slice_mut(s![rows, ..]).into_slice().expect(CONTIGUOUS);
+                let tanh_c = rows_mut(&mut self.extra, &rows);
                 dispatch(lstm::Forward { hidden, gates, c_prev, c, tanh_c, h });
             }
         }
@@ -228,7 +231,7 @@ impl<A: Float> Tape<A> {
         let active = rows.len() * hidden;
         let (h_prev, _) = two_slots(&mut self.h, from, to);
         let (h_prev, dh) = (&h_prev[..active], &mut dh[..active]);
-        let gates = self.gates.slice_mut(s![rows.clone(), ..]).into_slice().expect(CONTIGUOUS);
+        let gates = rows_mut(&mut self.gates, &rows);
         let Workspace { weights, v, rows: scratch, .. } = &mut self.work;
         match walk.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
@@ -236,15 +239,15 @@ impl<A: Float> Tape<A> {
                 multiply(gates, weights, dh, Into::Set, scratch); // (R10)
             }
             Cell::Gru => {
-                let dv = v.slice_mut(s![rows.clone(), ..]).into_slice().expect(CONTIGUOUS);
-                let v_n = self.extra.slice_mut(s![rows, ..]).into_slice().expect(CONTIGUOUS);
+                let dv = rows_mut(v, &rows);
+                let v_n = rows_mut(&mut self.extra, &rows);
                 dispatch(gru::Backward { hidden, gates, dv, v_n, h_prev, dh });
                 multiply(dv, weights, dh, Into::Add, scratch); // (G12)
             }
             Cell::Lstm => {
                 let (c_prev, _) = two_slots(&mut self.c, from, to);
                 let (c_prev, dc) = (&c_prev[..active], &mut dc[..active]);
-                let tanh_c = self.extra.slice_mut(s![rows, ..]).into_slice().expect(CONTIGUOUS);
+                let tanh_c = rows_mut(&mut self.extra, &rows);
                 dispatch(lstm::Backward { hidden, gates, c_prev, tanh_c, dh, dc });
                 multiply(gates, weights, dh, Into::Set, scratch); // (L15)
             }
@@ -272,6 +275,12 @@ impl<A: Float> Tokens<A> {
 type Rows<'a, A> = ndarray::CowArray<'a, A, ndarray::Ix2>;
 
 const CONTIGUOUS: &str = "whole rows of a new array are contiguous";
+
+/// Some rows of a matrix, one after the other.
+fn rows_mut<'a, A>(matrix: &'a mut Array2<A>, rows: &Range<usize>) -> &'a mut [A] {
+    let width = matrix.ncols();
+    &mut matrix.as_slice_mut().expect(CONTIGUOUS)[rows.start * width..rows.end * width]
+}
 
 /// The vectors of the steps that exist of a dense input, (N, I).
 fn dense_rows<'a, A: Float>(x: &'a ArrayView3<'_, A>, packing: &Packing) -> Rows<'a, A> {

@@ -269,10 +269,10 @@ pub fn train<T: Task>(
         {
             save(folder, run, task, model, &optimiser, &progress)?;
             saved_at = Instant::now();
-            if asked {
-                bar.finish_and_clear();
-                return Err(interrupted(folder, &progress));
-            }
+        }
+        if asked {
+            bar.finish_and_clear();
+            return Err(interrupted(run.folder.as_deref(), &progress));
         }
     }
     bar.finish_and_clear();
@@ -281,7 +281,7 @@ pub fn train<T: Task>(
 }
 
 /// One training step: gradient, clipping, optimiser. Returns the loss before the step and the
-/// gradient's norm before clipping.
+/// gradient's norm before clipping. Where one of them is no longer a number, no step is made.
 pub fn update<T: Task>(
     task: &mut T,
     model: &mut T::Model,
@@ -292,7 +292,9 @@ pub fn update<T: Task>(
 ) -> (StepLoss, f64) {
     let (loss, gradient) = task.gradient(model, step);
     let norm = clip_global_norm(gradient, clip.unwrap_or(f64::INFINITY));
-    optimiser.step(model, gradient, rate);
+    if loss.sum.is_finite() && norm.is_finite() {
+        optimiser.step(model, gradient, rate);
+    }
     (loss, norm)
 }
 
@@ -437,13 +439,16 @@ fn save<T: Task>(
     writer.write(&folder.join(RESUME_FILE))
 }
 
-fn interrupted(folder: &Path, progress: &Progress) -> Error {
+fn interrupted(folder: Option<&Path>, progress: &Progress) -> Error {
     let (step, total) = (progress.step, progress.total);
-    let (file, folder) = (folder.join(RESUME_FILE), folder.display());
-    Error::Interrupted(format!(
-        "Stopped at step {step} of {total}. The checkpoint is {}; go on with --resume {folder}",
-        file.display()
-    ))
+    Error::Interrupted(match folder.map(Path::display) {
+        Some(folder) => format!(
+            "Stopped at step {step} of {total}. The checkpoint is {folder}/{RESUME_FILE}; go on with --resume {folder}"
+        ),
+        None => {
+            format!("Stopped at step {step} of {total} of a short run that keeps no checkpoint.")
+        }
+    })
 }
 
 fn diverged(step: usize, rate: f64, norm: f64) -> Error {
