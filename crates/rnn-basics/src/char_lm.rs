@@ -6,82 +6,32 @@
 //! follows the last few characters (Kneser-Ney, the best that counting does). All are fitted on
 //! the same text and scored on the same held-out part.
 
+mod corpus;
+mod settings;
+
 use std::path::Path;
 use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::cells::Cell;
-use seqcore::data::split::{Fractions, chronological_text};
-use seqcore::data::{CharVocab, Evaluation, Order, Streams, read_text};
+use seqcore::data::{CharVocab, Evaluation, Streams, read_text};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, LessonArgs};
 use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
 use seqcore::metrics::ngram::{NGram, choose_order};
-use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
-use seqcore::optim::{Optimiser, Schedule};
+use seqcore::models::language::{LanguageModel, LanguageTape};
+use seqcore::optim::Optimiser;
 use seqcore::plot::{BarChart, LineChart, Table};
 use seqcore::train::language::{LanguageTask, nats_per_token};
-use seqcore::train::{self, Keep, Length, Plan, Progress, Run, Saved};
+use seqcore::train::{self, Length, Plan, Progress, Run, Saved};
 use seqcore::{Error, Result};
-use serde::{Deserialize, Serialize};
 
-/// The play of the course, embedded so that the tour needs no download.
-const PLAY: &str = include_str!("../../../datasets/the_tongueless_bell.txt");
-const PLAY_NAME: &str = "the_tongueless_bell.txt";
+use crate::amount;
+use corpus::Corpus;
+use settings::Settings;
+pub use settings::{HoldOut, Options};
 
-/// The settings of this part that a learner may change.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Settings of char-lm")]
-pub struct Options {
-    /// The recurrent cell: rnn, rnn_relu, lstm or gru [default: rnn]
-    #[arg(long)]
-    cell: Option<Cell>,
-    /// Units in a layer [default: 128; --full 256]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    hidden: Option<usize>,
-    /// Layers [default: 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    layers: Option<usize>,
-    /// Streams of text read side by side [default: 32]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    batch: Option<usize>,
-    /// Steps after which backpropagation is cut [default: 64]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    seq_len: Option<usize>,
-    /// Learning rate [default: 0.004]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    learning_rate: Option<f64>,
-    /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
-    /// is the one to choose settings with [default: val]
-    #[arg(long, value_name = "PART")]
-    hold_out: Option<HoldOut>,
-}
-
-/// The held-out part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-pub enum HoldOut {
-    /// The last tenth of the text; the nine tenths before it are for training.
-    Val,
-    /// The tenth before the last; only the eight before it are for training.
-    Dev,
-}
-
-/// All settings of a run; they stand in its checkpoint.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Settings {
-    /// The path of the text; `None` is the embedded play.
-    data: Option<String>,
-    sha256: String,
-    seed: u64,
-    cell: Cell,
-    hidden: usize,
-    layers: usize,
-    batch: usize,
-    seq_len: usize,
-    hold_out: HoldOut,
-    plan: Plan,
-}
+use crate::text::PLAY;
 
 /// The part, ready to run: arguments understood, text read.
 #[derive(Debug)]
@@ -90,18 +40,6 @@ pub struct CharLm {
     text: String,
     save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
-}
-
-/// The text, split and encoded.
-struct Corpus {
-    vocabulary: CharVocab,
-    /// What the reported models are fitted on.
-    train: Vec<usize>,
-    /// What they are scored on.
-    held_out: Vec<usize>,
-    /// Where in `train` the part begins that the n-gram's order is chosen on.
-    dev_start: usize,
-    unknown_share: f64,
 }
 
 impl CharLm {
@@ -123,7 +61,7 @@ impl CharLm {
             let settings =
                 Settings::new(args, options, length, data, seqcore::files::sha256(text.as_bytes()));
             let part = Self { settings, text, save_every: args.save_every, resume: None };
-            if args.wants("char-lm") {
+            if args.wants("char-lm") || args.wants("inside") {
                 part.check()?;
             }
             return Ok(part);
@@ -153,8 +91,8 @@ impl CharLm {
             false => parent.to_owned(),
         };
         args.out = args.out.take().or_else(|| folder.parent().map(beside));
-        let part =
-            Self { settings, text, save_every: args.save_every, resume: Some((saved, length)) };
+        let resume = Some((saved, length));
+        let part = Self { settings, text, save_every: args.save_every, resume };
         part.check()?;
         Ok(part)
     }
@@ -162,48 +100,32 @@ impl CharLm {
     /// Finds what cannot work before anything is printed or written.
     fn check(&self) -> Result<()> {
         let settings = &self.settings;
-        let Settings { hidden, layers, batch, seq_len, .. } = *settings;
-        for (name, size) in
-            [("--hidden", hidden), ("--layers", layers), ("--batch", batch), ("--seq-len", seq_len)]
-        {
-            if size == 0 {
-                return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
-            }
-        }
-        settings.plan.validate()?;
         let in_text = |error| match error {
             Error::Config(what) => Error::data(Path::new(settings.text_name()), None, what),
             other => other,
         };
         let corpus = Corpus::new(&self.text, settings.hold_out).map_err(in_text)?;
-        settings.model(corpus.vocabulary.size()).validate()?;
-        Streams::new(corpus.train, batch, seq_len).map_err(in_text)?;
+        settings.validate(corpus.vocabulary.size())?;
+        Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
         Ok(())
     }
 
-    /// Runs the part.
+    /// Runs the part; the trained model is for the part *inside*.
     ///
     /// # Errors
     /// A text that is too short, a checkpoint that cannot be written, Ctrl-C.
-    pub fn run(self, lesson: &mut Lesson) -> Result<()> {
+    pub fn run(self, lesson: &mut Lesson) -> Result<Trained> {
         let Self { settings, text, save_every, resume } = self;
-        lesson.heading("A character model, beside counting");
-        let name = settings.text_name();
-        lesson.data(name, text.as_bytes());
-        let corpus = Corpus::new(&text, settings.hold_out)?;
-        describe(lesson, name, &text, &corpus, settings.hold_out);
-
-        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-        let config = settings.model(corpus.vocabulary.size());
-        let mut model = LanguageModel::<f32>::new(&config, &mut rng);
+        lesson.heading("4 · A character model, beside counting");
+        let corpus = describe(lesson, &settings, &text)?;
+        let untrained = settings.untrained(&corpus)?;
         let held_out = corpus.evaluation(EVALUATION_STREAMS)?;
         let streams = Streams::new(corpus.train.clone(), settings.batch, settings.seq_len)?;
-
-        let resumed = resume.is_some();
-        if !resumed {
-            before_training(lesson, &model, &held_out, &streams, config.vocabulary)?;
+        if resume.is_none() {
+            before_training(lesson, &untrained, &held_out, &streams, corpus.vocabulary.size())?;
         }
         let baselines = Baselines::fit(lesson, &corpus);
+        let mut model = untrained.clone();
         let run = Run {
             folder: Some(lesson.subfolder("char-lm")?),
             settings: serde_json::to_string(&settings).expect("settings are plain data"),
@@ -212,7 +134,58 @@ impl CharLm {
         };
         let mut task = LanguageTask::new(&model, streams, held_out, settings.seed);
         let progress = train_it(lesson, &settings, &mut model, &corpus, &mut task, &run, resume)?;
-        after_training(lesson, &settings, &corpus, &model, &progress, &baselines)
+        let loss = after_training(lesson, &settings, &corpus, &model, &progress, &baselines)?;
+        let Corpus { vocabulary, train, held_out, .. } = &corpus;
+        amount::run(lesson, train, held_out, vocabulary.size(), &settings.amount, loss)?;
+        Ok(Trained::new(corpus, model, untrained))
+    }
+
+    /// Trains the same model for a short time and says little: for the part *inside* alone.
+    ///
+    /// # Errors
+    /// As [`CharLm::run`].
+    pub fn train_quickly(self, lesson: &mut Lesson) -> Result<Trained> {
+        let Self { settings, text, .. } = self;
+        lesson.heading("A character model to look into");
+        let corpus = describe(lesson, &settings, &text)?;
+        let untrained = settings.untrained(&corpus)?;
+        let held_out = corpus.evaluation(EVALUATION_STREAMS)?;
+        let streams = Streams::new(corpus.train.clone(), settings.batch, settings.seq_len)?;
+        let mut model = untrained.clone();
+        let mut task = LanguageTask::new(&model, streams, held_out, settings.seed);
+        let plan = Plan { length: settings.quick, evaluations: 1, ..settings.plan };
+        let run = Run { progress: lesson.shows_progress(), ..Run::default() };
+        let progress = train::train(&mut task, &mut model, &plan, &run, None, |_, _| {})?;
+        let loss = progress.history.last().map_or(f64::NAN, |entry| entry.dev_loss);
+        lesson.say(&format!(
+            "{} with {} units, trained for {} steps in {:.0} s: {loss:.3} nats per character on the held-out text.",
+            settings.cell.label(),
+            settings.hidden,
+            progress.step,
+            progress.seconds,
+        ));
+        lesson.number("inside.val_nats_per_char", loss);
+        Ok(Trained::new(corpus, model, untrained))
+    }
+}
+
+/// A trained model with what is needed to look into it.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The model.
+    pub model: LanguageModel<f32>,
+    /// The same model before its training.
+    pub untrained: LanguageModel<f32>,
+    /// Its characters.
+    pub vocabulary: CharVocab,
+    /// Text that the model was not trained on.
+    pub held_out: String,
+}
+
+impl Trained {
+    fn new(corpus: Corpus, model: LanguageModel<f32>, untrained: LanguageModel<f32>) -> Self {
+        let Corpus { vocabulary, held_out_text: held_out, .. } = corpus;
+        Self { model, untrained, vocabulary, held_out }
     }
 }
 
@@ -223,91 +196,13 @@ fn read(data: Option<&str>) -> Result<String> {
     data.map_or_else(|| Ok(PLAY.to_owned()), |path| read_text(Path::new(path)))
 }
 
-impl Options {
-    /// Whether any of them was given.
-    fn given(&self) -> bool {
-        let Self { cell, hidden, layers, batch, seq_len, learning_rate, hold_out } = self;
-        let sizes = [hidden, layers, batch, seq_len];
-        sizes.iter().any(|size| size.is_some())
-            || cell.is_some()
-            || learning_rate.is_some()
-            || hold_out.is_some()
-    }
-}
-
-impl Settings {
-    fn new(
-        args: &LessonArgs,
-        options: &Options,
-        length: Option<Length>,
-        data: Option<String>,
-        sha256: String,
-    ) -> Self {
-        let default_length = Length::Budget(Duration::from_secs(if args.full { 180 } else { 25 }));
-        Self {
-            data,
-            sha256,
-            seed: args.seed,
-            cell: options.cell.unwrap_or(Cell::RnnTanh),
-            hidden: options.hidden.unwrap_or(if args.full { 256 } else { 128 }),
-            layers: options.layers.unwrap_or(1),
-            batch: options.batch.unwrap_or(32),
-            seq_len: options.seq_len.unwrap_or(64),
-            hold_out: options.hold_out.unwrap_or(HoldOut::Val),
-            plan: Plan {
-                length: length.unwrap_or(default_length),
-                learning_rate: options.learning_rate.unwrap_or(4e-3),
-                optimiser: "adam".parse().expect("a known name"),
-                schedule: Schedule::Cosine { warmup: 0.02, floor: 0.02 },
-                clip: Some(1.0),
-                evaluations: 10,
-                keep: Keep::Last,
-                patience: None,
-            },
-        }
-    }
-
-    /// The text's path, or the name of the embedded one.
-    fn text_name(&self) -> &str {
-        self.data.as_deref().unwrap_or(PLAY_NAME)
-    }
-
-    fn model(&self, vocabulary: usize) -> LanguageConfig {
-        let (cell, hidden, layers) = (self.cell, self.hidden, self.layers);
-        LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers, dropout: 0.0 }
-    }
-}
-
-impl Corpus {
-    fn new(text: &str, hold_out: HoldOut) -> Result<Self> {
-        let parts = chronological_text(text, Fractions::default())?;
-        let (train, held_out) = match hold_out {
-            HoldOut::Val => (parts.before_validation(), parts.validation.clone()),
-            HoldOut::Dev => (parts.train.clone(), parts.dev.clone()),
-        };
-        let vocabulary = CharVocab::from_text(&text[train.clone()], Order::Frequency);
-        let held_out = vocabulary.encode(&text[held_out]);
-        let train = vocabulary.encode(&text[train]).ids;
-        Ok(Self {
-            // The last ninth of what may be fitted on.
-            dev_start: train.len() * 8 / 9,
-            train,
-            unknown_share: held_out.unknown_share(),
-            held_out: held_out.ids,
-            vocabulary,
-        })
-    }
-
-    fn evaluation(&self, streams: usize) -> Result<Evaluation> {
-        let previous = *self.train.last().expect("a split leaves some training text");
-        Evaluation::new(previous, self.held_out.clone(), streams, 128)
-    }
-}
-
-/// Says what is read and how it is split.
-fn describe(lesson: &mut Lesson, name: &str, text: &str, corpus: &Corpus, hold_out: HoldOut) {
+/// Splits the text, and says what is read and how it is split.
+fn describe(lesson: &mut Lesson, settings: &Settings, text: &str) -> Result<Corpus> {
+    let name = settings.text_name();
+    lesson.data(name, text.as_bytes());
+    let corpus = Corpus::new(text, settings.hold_out)?;
     let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
-    let part = match hold_out {
+    let part = match settings.hold_out {
         HoldOut::Val => "the last tenth of the text",
         HoldOut::Dev => "the development part, the tenth before the last",
     };
@@ -321,6 +216,7 @@ fn describe(lesson: &mut Lesson, name: &str, text: &str, corpus: &Corpus, hold_o
     ));
     lesson.number("charlm.vocabulary", corpus.vocabulary.size() as f64);
     lesson.number("charlm.unknown_share", corpus.unknown_share);
+    Ok(corpus)
 }
 
 /// Two things to see before any long training: the loss of an untrained model, and that the
@@ -459,7 +355,7 @@ fn sample(model: &LanguageModel<f32>, corpus: &Corpus, seed: u64, length: usize)
     written.trim_start_matches('\n').lines().map(|line| format!("  | {line}\n")).collect()
 }
 
-/// The ladder, the curve, and a sample.
+/// The ladder, the curve, and a sample. Returns the loss on the held-out text.
 fn after_training(
     lesson: &mut Lesson,
     settings: &Settings,
@@ -467,7 +363,7 @@ fn after_training(
     model: &LanguageModel<f32>,
     progress: &Progress,
     baselines: &Baselines,
-) -> Result<()> {
+) -> Result<f64> {
     let loss = nats_per_token(model, &corpus.evaluation(EVALUATION_STREAMS)?);
     let cell = settings.cell.label();
     let ngram = format!("{}-gram, Kneser-Ney", baselines.order);
@@ -533,7 +429,7 @@ fn after_training(
     lesson.number("charlm.tokens_per_s", progress.speed());
     lesson.number("charlm.train_s", progress.seconds);
     lesson.number("charlm.steps", progress.total as f64);
-    Ok(())
+    Ok(loss)
 }
 
 /// Who won, in a sentence or two.

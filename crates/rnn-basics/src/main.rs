@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rnn_basics::char_lm::{self, CharLm};
-use rnn_basics::recurrence;
+use rnn_basics::{bptt, gradients, inside, recurrence};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -17,12 +17,25 @@ const SYLLABUS: Syllabus = Syllabus {
             about: "a 3-unit RNN, every number, forwards and backwards (1 s)",
         },
         Part {
+            name: "bptt",
+            about: "a network from scratch, checked; what truncation leaves out (4 s; --full 25 s)",
+        },
+        Part {
+            name: "gradients",
+            about: "vanishing and exploding gradients, measured (10 s; --full 1 min)",
+        },
+        Part {
             name: "char-lm",
-            about: "a character model on real text, beside counting (45 s; --full 4 min)",
+            about: "a character model on real text, beside counting (45 s; --full 8 min)",
+        },
+        Part {
+            name: "inside",
+            about: "what moved a prediction, where states lie (alone 15 s; --full 2 min)",
         },
     ],
     examples: &[
         ("--part recurrence", "only the first part"),
+        ("--part gradients --full", "one part at its full size"),
         ("--part char-lm --data my.txt --budget 60s", "train on your own text for a minute"),
         ("--part char-lm --cell lstm --hidden 256", "another network"),
         ("--resume out/rnn-basics/char-lm", "go on after Ctrl-C"),
@@ -46,8 +59,19 @@ fn main() -> ExitCode {
         if args.wants("recurrence") {
             recurrence::run(&mut lesson);
         }
-        if args.wants("char-lm") {
-            char_lm.run(&mut lesson)?;
+        if args.wants("bptt") {
+            bptt::run(&mut lesson, args.seed, args.full)?;
+        }
+        if args.wants("gradients") {
+            gradients::run(&mut lesson, args.seed, args.full)?;
+        }
+        let trained = match (args.wants("char-lm"), args.wants("inside")) {
+            (true, _) => Some(char_lm.run(&mut lesson)?),
+            (false, true) => Some(char_lm.train_quickly(&mut lesson)?),
+            (false, false) => None,
+        };
+        if let Some(trained) = trained.filter(|_| args.wants("inside")) {
+            inside::run(&mut lesson, &trained);
         }
         lesson.finish()
     })

@@ -13,10 +13,10 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Ix2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::data::UNK;
 use crate::decode::Sampler;
 use crate::fused::Fused;
 use crate::loss::{self, Loss};
+use crate::models::generator::Generator;
 use crate::nn::{
     DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentConfig,
     RecurrentTape,
@@ -218,29 +218,22 @@ impl<A: Float> LanguageModel<A> {
 }
 
 impl<A: Float> LanguageModel<A> {
-    /// Reads `prompt`, then writes `length` tokens, each drawn from the model and read in turn.
-    /// `<unk>` is never written. An empty prompt starts from [`UNK`].
+    /// The model with a state, ready to read and write one sequence.
+    pub fn generator(&self) -> Generator<A> {
+        Generator::new(self)
+    }
+
+    /// Reads `prompt`, then writes `length` tokens; see [`Generator::write`].
     pub fn generate(
         &self,
         prompt: &[usize],
         length: usize,
         sampler: &Sampler,
-        rng: &mut impl Rng,
+        rng: &mut (impl Rng + ?Sized),
     ) -> Vec<usize> {
-        let prompt = if prompt.is_empty() { &[UNK] } else { prompt };
-        let inputs = ArrayView2::from_shape((prompt.len(), 1), prompt).expect("one column"); // (T, 1)
-        let mut tape = LanguageTape::<A>::default();
-        let mut logits = self.forward(inputs, &self.zero_state(1), None, &mut tape); // (T, V)
-        let mut written = Vec::with_capacity(length);
-        while written.len() < length {
-            let mut last = logits.row(logits.nrows() - 1).to_owned(); // (V)
-            last[UNK] = A::neg_infinity();
-            let token = sampler.sample(last.as_slice().expect("a new array is contiguous"), rng);
-            written.push(token);
-            let state = tape.rnn.last().clone();
-            logits = self.forward(ndarray::arr2(&[[token]]).view(), &state, None, &mut tape); // (1, V)
-        }
-        written
+        let mut generator = self.generator();
+        prompt.iter().for_each(|&token| _ = generator.read(token));
+        generator.write(length, sampler, rng)
     }
 }
 

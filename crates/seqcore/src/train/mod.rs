@@ -239,12 +239,10 @@ pub fn train<T: Task>(
     while progress.step < progress.total && !progress.stopped_early {
         let started = Instant::now();
         let rate = progress.schedule.lr(plan.learning_rate, progress.step, progress.total);
-        let (loss, gradient) = task.gradient(model, progress.step);
-        let norm = clip_global_norm(gradient, plan.clip.unwrap_or(f64::INFINITY));
+        let (loss, norm) = update(task, model, &mut optimiser, progress.step, rate, plan.clip);
         if !(loss.sum.is_finite() && norm.is_finite()) {
             return Err(diverged(progress.step + 1, rate, norm));
         }
-        optimiser.step(model, gradient, rate);
         progress.step += 1;
         progress.add(loss, norm, started.elapsed());
         bar.set_position(progress.step as u64);
@@ -280,6 +278,22 @@ pub fn train<T: Task>(
     bar.finish_and_clear();
     *model = best;
     Ok(progress)
+}
+
+/// One training step: gradient, clipping, optimiser. Returns the loss before the step and the
+/// gradient's norm before clipping.
+pub fn update<T: Task>(
+    task: &mut T,
+    model: &mut T::Model,
+    optimiser: &mut Optimiser<f32>,
+    step: usize,
+    rate: f64,
+    clip: Option<f64>,
+) -> (StepLoss, f64) {
+    let (loss, gradient) = task.gradient(model, step);
+    let norm = clip_global_norm(gradient, clip.unwrap_or(f64::INFINITY));
+    optimiser.step(model, gradient, rate);
+    (loss, norm)
 }
 
 impl Progress {
@@ -351,9 +365,7 @@ fn measure_length<T: Task>(
     // The first step warms up caches and memory; it takes part only if there is no other.
     while times.len() < 4 || begin.elapsed() < trial {
         let started = Instant::now();
-        let (_, gradient) = task.gradient(&copy, times.len());
-        clip_global_norm(gradient, plan.clip.unwrap_or(f64::INFINITY));
-        optimiser.step(&mut copy, gradient, 0.0);
+        update(task, &mut copy, &mut optimiser, times.len(), 0.0, plan.clip);
         times.push(started.elapsed().as_secs_f64());
         if begin.elapsed() >= budget {
             break;

@@ -1,0 +1,170 @@
+//! What a run of *char-lm* is told: the learner's options, and the settings made of them.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use seqcore::cells::Cell;
+use seqcore::lesson::LessonArgs;
+use seqcore::models::language::{LanguageConfig, LanguageModel};
+use seqcore::optim::Schedule;
+use seqcore::train::{Keep, Length, Plan};
+use seqcore::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::corpus::Corpus;
+use crate::amount;
+use crate::text::PLAY_NAME;
+
+/// The settings of this part that a learner may change.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Settings of char-lm")]
+pub struct Options {
+    /// The recurrent cell: rnn, rnn_relu, lstm or gru [default: rnn]
+    #[arg(long)]
+    cell: Option<Cell>,
+    /// Units in a layer [default: 128; --full 256]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    hidden: Option<usize>,
+    /// Layers [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    layers: Option<usize>,
+    /// Streams of text read side by side [default: 32]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    batch: Option<usize>,
+    /// Steps after which backpropagation is cut [default: 64]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    seq_len: Option<usize>,
+    /// Learning rate [default: 0.004]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    learning_rate: Option<f64>,
+    /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
+    /// is the one to choose settings with [default: val]
+    #[arg(long, value_name = "PART")]
+    hold_out: Option<HoldOut>,
+}
+
+/// The held-out part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+pub enum HoldOut {
+    /// The last tenth of the text; the nine tenths before it are for training.
+    Val,
+    /// The tenth before the last; only the eight before it are for training.
+    Dev,
+}
+
+/// All settings of a run; they stand in its checkpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Settings {
+    /// The path of the text; `None` is the embedded play.
+    pub(super) data: Option<String>,
+    pub(super) sha256: String,
+    pub(super) seed: u64,
+    pub(super) cell: Cell,
+    pub(super) hidden: usize,
+    pub(super) layers: usize,
+    pub(super) batch: usize,
+    pub(super) seq_len: usize,
+    pub(super) hold_out: HoldOut,
+    pub(super) plan: Plan,
+    /// The networks of the curve over the amount of text.
+    pub(super) amount: amount::Settings,
+    /// How long to train where only the part *inside* is run.
+    pub(super) quick: Length,
+}
+
+impl Options {
+    /// Whether any of them was given.
+    pub(super) fn given(&self) -> bool {
+        let Self { cell, hidden, layers, batch, seq_len, learning_rate, hold_out } = self;
+        let sizes = [hidden, layers, batch, seq_len];
+        sizes.iter().any(|size| size.is_some())
+            || cell.is_some()
+            || learning_rate.is_some()
+            || hold_out.is_some()
+    }
+}
+
+impl Settings {
+    pub(super) fn new(
+        args: &LessonArgs,
+        options: &Options,
+        length: Option<Length>,
+        data: Option<String>,
+        sha256: String,
+    ) -> Self {
+        let default_length = Length::Budget(Duration::from_secs(if args.full { 180 } else { 20 }));
+        let cell = options.cell.unwrap_or(Cell::RnnTanh);
+        let hidden = options.hidden.unwrap_or(if args.full { 256 } else { 128 });
+        let (batch, seq_len) = (options.batch.unwrap_or(32), options.seq_len.unwrap_or(64));
+        let learning_rate = options.learning_rate.unwrap_or(4e-3);
+        let steps = if args.full { 2500 } else { 500 };
+        Self {
+            data,
+            sha256,
+            seed: args.seed,
+            cell,
+            hidden,
+            layers: options.layers.unwrap_or(1),
+            batch,
+            seq_len,
+            hold_out: options.hold_out.unwrap_or(HoldOut::Val),
+            plan: Plan {
+                length: length.unwrap_or(default_length),
+                learning_rate,
+                optimiser: "adam".parse().expect("a known name"),
+                schedule: Schedule::Cosine { warmup: 0.02, floor: 0.02 },
+                clip: Some(1.0),
+                evaluations: 10,
+                keep: Keep::Last,
+                patience: None,
+            },
+            amount: amount::Settings {
+                cell,
+                hidden,
+                // Smaller batches than above: a sixteenth of the play fills some, and in the
+                // same time there are more steps.
+                batch: batch.min(16),
+                seq_len: if args.full { seq_len } else { seq_len.min(32) },
+                // A run that was asked to be short stays short.
+                steps: args.steps.map_or(steps, |asked| asked.min(steps)),
+                learning_rate,
+                seed: args.seed,
+            },
+            quick: length.unwrap_or(Length::Steps(if args.full { 2000 } else { 400 })),
+        }
+    }
+
+    /// Refuses settings that cannot work.
+    pub(super) fn validate(&self, vocabulary: usize) -> Result<()> {
+        let Settings { hidden, layers, batch, seq_len, .. } = *self;
+        let sizes = [
+            ("--hidden", hidden),
+            ("--layers", layers),
+            ("--batch", batch),
+            ("--seq-len", seq_len),
+        ];
+        if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
+            return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
+        }
+        self.plan.validate()?;
+        self.model(vocabulary).validate()
+    }
+
+    /// The text's path, or the name of the embedded one.
+    pub(super) fn text_name(&self) -> &str {
+        self.data.as_deref().unwrap_or(PLAY_NAME)
+    }
+
+    fn model(&self, vocabulary: usize) -> LanguageConfig {
+        let (cell, hidden, layers) = (self.cell, self.hidden, self.layers);
+        LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers, dropout: 0.0 }
+    }
+
+    /// The model before its training.
+    pub(super) fn untrained(&self, corpus: &Corpus) -> Result<LanguageModel<f32>> {
+        let config = self.model(corpus.vocabulary.size());
+        config.validate()?;
+        Ok(LanguageModel::new(&config, &mut ChaCha8Rng::seed_from_u64(self.seed)))
+    }
+}
