@@ -10,7 +10,8 @@ use seqcore::Result;
 use seqcore::cells::Cell;
 use seqcore::checkpoint::Reader;
 use seqcore::data::{Evaluation, Streams};
-use seqcore::models::language::{LanguageConfig, LanguageModel};
+use seqcore::loss::cross_entropy;
+use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
 use seqcore::optim::{OptimiserConfig, Schedule};
 use seqcore::params::Named;
 use seqcore::train::language::LanguageTask;
@@ -44,28 +45,29 @@ fn in_folder(folder: &Path) -> Run {
     }
 }
 
+const STREAMS: usize = 33;
+
 /// A small model with dropout and a batch of several shards, drawn from `seed`. The task is the
 /// same for every seed.
 fn language(seed: u64) -> (LanguageModel<f32>, LanguageTask) {
-    let shape = LanguageConfig {
-        vocabulary: 9,
-        embedding: 5,
-        cell: Cell::Gru,
-        hidden: 7,
-        layers: 2,
-        dropout: 0.2,
-    };
+    let (vocabulary, hidden, layers) = (9, 7, 2);
+    let (cell, embedding, dropout) = (Cell::Gru, 5, 0.2);
+    let shape = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
     let model = LanguageModel::new(&shape, &mut rng(seed));
-    let rng = &mut rng(2);
-    let mut text = |length: usize| -> Vec<usize> {
-        (0..length)
-            .map(|k| if rng.random_bool(0.3) { rng.random_range(1..9) } else { k % 8 + 1 })
-            .collect()
-    };
-    let streams = Streams::new(text(1000), 33, 4).unwrap();
     let dev = Evaluation::new(0, text(200), 17, 6).unwrap();
-    let task = LanguageTask::new(&model, streams, dev, 3);
+    let task = LanguageTask::new(&model, streams(), dev, 3);
     (model, task)
+}
+
+fn streams() -> Streams {
+    Streams::new(text(1000), STREAMS, 4).unwrap()
+}
+
+/// Tokens 1 to 8 in turn, three in ten of them replaced at random.
+fn text(length: usize) -> Vec<usize> {
+    let rng = &mut rng(length as u64);
+    let mut token = |k| if rng.random_bool(0.3) { rng.random_range(1..9) } else { k % 8 + 1 };
+    (0..length).map(&mut token).collect()
 }
 
 /// The bits of all parameters.
@@ -105,6 +107,61 @@ fn any_number_of_threads_gives_the_same_bits() {
         let (other, its_progress) = with_threads(threads);
         assert_eq!(bits(&other), bits(&model), "{threads} threads");
         assert_eq!(measured(&its_progress), measured(&progress), "{threads} threads");
+    }
+}
+
+/// The shards of a batch, each with its own memory, against one pass over the whole batch.
+#[test]
+fn the_shards_add_up_to_the_batch() {
+    for vocabulary in [9, 2000] {
+        let (cell, embedding, hidden, layers, dropout) = (Cell::Lstm, 5, 7, 2, 0.0);
+        let shape = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
+        let model = LanguageModel::<f32>::new(&shape, &mut rng(1));
+        let dev = Evaluation::new(0, text(200), 17, 6).unwrap();
+        let mut task = LanguageTask::new(&model, streams(), dev.clone(), 3);
+        let mut state = model.zero_state(STREAMS);
+        let mut tape = LanguageTape::<f32>::default();
+        // Two epochs and a bit: states are carried on, and begin anew with an epoch.
+        for step in 0..2 * streams().batches_per_epoch() + 2 {
+            let batch = streams().batch(step);
+            if batch.starts_epoch {
+                state.scale(0.0);
+            }
+            let (inputs, targets) = (batch.inputs.view(), batch.targets.view());
+            let mut expected = model.zero_gradient();
+            let divisor = targets.len();
+            let whole = model.loss_and_gradient(
+                inputs,
+                targets,
+                divisor,
+                &state,
+                None,
+                &mut tape,
+                &mut expected,
+            );
+            state = tape.rnn.last().clone();
+            let (loss, gradient) = task.gradient(&model, step);
+            assert_eq!(loss.count, whole.count);
+            assert!((loss.sum / whole.sum - 1.0).abs() < 1e-6);
+            for ((name, a), (other, b)) in gradient.named().iter().zip(expected.named()) {
+                assert_eq!((name, a.values().shape()), (&other, b.values().shape()));
+                for (a, b) in a.values().iter().zip(b.values()) {
+                    assert!((a - b).abs() < 1e-6, "step {step}, {name}: {a} against {b}");
+                }
+            }
+        }
+        // The evaluation, whose streams are cut too, against one pass.
+        let (mut sum, mut count, mut state) = (0.0, 0, model.zero_state(dev.streams()));
+        for k in 0..dev.batches() {
+            let batch = dev.batch(k);
+            let logits = model.forward(batch.inputs.view(), &state, None, &mut tape);
+            let targets: Vec<usize> = batch.targets.iter().copied().collect();
+            let loss = cross_entropy(logits, &targets, 1);
+            (sum, count) = (sum + loss.sum, count + loss.count);
+            state = tape.rnn.last().clone();
+        }
+        assert_eq!(count, 200);
+        assert!((task.evaluate(&model) - sum / 200.0).abs() < 1e-6);
     }
 }
 
