@@ -7,8 +7,10 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 1] =
-    [("data", "xtask-data", &[], "Data sets: list, fetch, verify, path")];
+const COMMANDS: [(&str, &str, &[&str], &str); 2] = [
+    ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
+    ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
+];
 
 fn arguments() -> clap::Command {
     let command = |(name, _, _, about): (&'static str, _, _, &'static str)| {
