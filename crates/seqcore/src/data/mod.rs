@@ -8,7 +8,17 @@
 //! 4. each part is encoded, and the share of `<unk>` reported;
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
+//!
+//! [`catalogue`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`] read
+//! what is no running text.
 
+pub mod catalogue;
+pub mod dates;
+pub mod glove;
+pub(crate) mod input;
+pub mod pairs;
+pub mod reviews;
+pub mod series;
 pub mod split;
 pub mod text;
 pub mod vocab;
