@@ -369,13 +369,18 @@ fn show_held(
     lesson.say(&format!(
         "Does the network use unit {unit}? Hold it at its mean, so that it tells nothing, and measure again: where \
          the feature ({}) is above its mean, the loss rises by {:.3} nats per character, elsewhere by {:.3}. For {} \
-         other units, held one at a time, the mean rise is {:.3} and {:.3}.",
+         other units, held one at a time, the mean rise is {:.3} and {:.3}. {}",
         feature.name,
         this.inside,
         this.outside,
         rises.len() - 1,
         others.inside,
         others.outside,
+        if this.inside > 2.0 * others.inside {
+            "Here the unit matters more than others do."
+        } else {
+            "So it is hardly missed: to follow a feature is one thing, to be needed for it another."
+        },
     ));
     lesson.number("inside.held_rise_inside", this.inside);
     lesson.number("inside.held_rise_outside", this.outside);
