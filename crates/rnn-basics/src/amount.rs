@@ -253,8 +253,8 @@ fn verdict(rows: &[Row], long: f64) -> String {
             format!("The network is ahead with more than {} characters.", row.characters)
         }
         Some(_) => format!(
-            "With all of the text counting is ahead: the network is {:+.3} nats behind with {} characters and \
-             {:+.3} with {}.",
+            "With all of the text counting is ahead: the network is {:.3} nats behind with {} characters and \
+             {:.3} with {}.",
             gap(first),
             first.characters,
             gap(last),

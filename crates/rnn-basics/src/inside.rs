@@ -60,6 +60,10 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) {
         ));
         return;
     }
+    if trained.model.rnn.config.hidden < 2 {
+        lesson.say("A state of one number has nothing to show on a plane; use more units.");
+        return;
+    }
     lesson.say(
         "Everything here is read on held-out text. A picture of a network's inside convinces easily, so each one \
          comes with a check that it could fail.",
@@ -358,7 +362,8 @@ fn show_held(
 ) {
     let values = &feature.values[feature.values.len() - ids.len()..];
     // The unit first, then others to compare with, spread over the layer.
-    let others = (0..OTHERS).map(|k| k * states.ncols() / OTHERS).filter(|&other| other != unit);
+    let step = states.ncols().div_ceil(OTHERS);
+    let others = (0..states.ncols()).step_by(step).filter(|&other| other != unit);
     let chosen: Vec<usize> = [unit].into_iter().chain(others).collect();
     let rises = rises(&trained.model, ids, values, &chosen, states);
     let Some((this, others)) = rises.split_first().filter(|(_, others)| !others.is_empty()) else {
