@@ -10,6 +10,7 @@ mod corpus;
 mod settings;
 
 use std::path::Path;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -30,15 +31,14 @@ use corpus::Corpus;
 use settings::Settings;
 pub use settings::{HoldOut, Options};
 
-/// The play of the course, embedded so that the tour needs no download.
-const PLAY: &str = include_str!("../../../datasets/the_tongueless_bell.txt");
-const PLAY_NAME: &str = "the_tongueless_bell.txt";
+use crate::text::PLAY;
 
 /// The part, ready to run: arguments understood, text read.
 #[derive(Debug)]
 pub struct CharLm {
     settings: Settings,
     text: String,
+    save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
 }
 
@@ -60,32 +60,54 @@ impl CharLm {
             let text = read(data.as_deref())?;
             let settings =
                 Settings::new(args, options, length, data, seqcore::files::sha256(text.as_bytes()));
-            settings.plan.validate()?;
-            return Ok(Self { settings, text, resume: None });
+            let part = Self { settings, text, save_every: args.save_every, resume: None };
+            if args.wants("char-lm") || args.wants("inside") {
+                part.check()?;
+            }
+            return Ok(part);
         };
         if args.part.as_deref().is_some_and(|part| part != "char-lm") {
             return Err(Error::config("only the part char-lm can be resumed."));
         }
         let saved = Saved::open(&folder)?;
         let settings: Settings = saved.settings()?;
-        if options.given()
-            || args.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref())
-        {
+        let another_seed = args.seed != LessonArgs::default().seed && args.seed != settings.seed;
+        let another_text =
+            args.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref());
+        if options.given() || another_seed || another_text {
             let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
             return Err(Error::config(what));
         }
         let text = read(settings.data.as_deref())?;
         if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
-            let path = settings.data.clone().unwrap_or(PLAY_NAME.into());
             let what =
                 "the text has changed since the run began, so it cannot go on. Start a new run.";
-            return Err(Error::data(Path::new(&path), None, what));
+            return Err(Error::data(Path::new(settings.text_name()), None, what));
         }
         args.part = Some("char-lm".into());
         args.seed = settings.seed;
-        let beside = folder.parent().filter(|p| !p.as_os_str().is_empty()).map(Path::to_owned);
-        args.out = args.out.take().or(beside);
-        Ok(Self { settings, text, resume: Some((saved, length)) })
+        let beside = |parent: &Path| match parent.as_os_str().is_empty() {
+            true => ".".into(),
+            false => parent.to_owned(),
+        };
+        args.out = args.out.take().or_else(|| folder.parent().map(beside));
+        let resume = Some((saved, length));
+        let part = Self { settings, text, save_every: args.save_every, resume };
+        part.check()?;
+        Ok(part)
+    }
+
+    /// Finds what cannot work before anything is printed or written.
+    fn check(&self) -> Result<()> {
+        let settings = &self.settings;
+        let in_text = |error| match error {
+            Error::Config(what) => Error::data(Path::new(settings.text_name()), None, what),
+            other => other,
+        };
+        let corpus = Corpus::new(&self.text, settings.hold_out).map_err(in_text)?;
+        settings.validate(corpus.vocabulary.size())?;
+        Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
+        Ok(())
     }
 
     /// Runs the part; the trained model is for the part *inside*.
@@ -93,7 +115,7 @@ impl CharLm {
     /// # Errors
     /// A text that is too short, a checkpoint that cannot be written, Ctrl-C.
     pub fn run(self, lesson: &mut Lesson) -> Result<Trained> {
-        let Self { settings, text, resume } = self;
+        let Self { settings, text, save_every, resume } = self;
         lesson.heading("4 · A character model, beside counting");
         let corpus = describe(lesson, &settings, &text)?;
         let untrained = settings.untrained(&corpus)?;
@@ -104,7 +126,14 @@ impl CharLm {
         }
         let baselines = Baselines::fit(lesson, &corpus);
         let mut model = untrained.clone();
-        let progress = train_it(lesson, &settings, &mut model, &corpus, streams, held_out, resume)?;
+        let run = Run {
+            folder: Some(lesson.subfolder("char-lm")?),
+            settings: serde_json::to_string(&settings).expect("settings are plain data"),
+            progress: lesson.shows_progress(),
+            save_every,
+        };
+        let mut task = LanguageTask::new(&model, streams, held_out, settings.seed);
+        let progress = train_it(lesson, &settings, &mut model, &corpus, &mut task, &run, resume)?;
         let loss = after_training(lesson, &settings, &corpus, &model, &progress, &baselines)?;
         let Corpus { vocabulary, train, held_out, .. } = &corpus;
         amount::run(lesson, train, held_out, vocabulary.size(), &settings.amount, loss)?;
@@ -169,7 +198,7 @@ fn read(data: Option<&str>) -> Result<String> {
 
 /// Splits the text, and says what is read and how it is split.
 fn describe(lesson: &mut Lesson, settings: &Settings, text: &str) -> Result<Corpus> {
-    let name = settings.data.as_deref().unwrap_or(PLAY_NAME);
+    let name = settings.text_name();
     lesson.data(name, text.as_bytes());
     let corpus = Corpus::new(text, settings.hold_out)?;
     let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
@@ -283,8 +312,8 @@ fn train_it(
     settings: &Settings,
     model: &mut LanguageModel<f32>,
     corpus: &Corpus,
-    streams: Streams,
-    held_out: Evaluation,
+    task: &mut LanguageTask,
+    run: &Run,
     resume: Option<(Saved, Option<Length>)>,
 ) -> Result<Progress> {
     use seqcore::params::Named;
@@ -301,26 +330,19 @@ fn train_it(
         settings.seq_len,
         resumed_at.map_or(String::new(), |step| format!("The run goes on from step {step}.")),
     ));
-    let run = Run {
-        folder: Some(lesson.subfolder("char-lm")?),
-        settings: serde_json::to_string(settings).expect("settings are plain data"),
-        progress: lesson.shows_progress(),
-    };
-    let mut task = LanguageTask::new(model, streams, held_out, settings.seed);
-    let progress =
-        train::train(&mut task, model, &settings.plan, &run, resume, |model, progress| {
-            let Some(entry) = progress.history.last() else { return };
-            let line = format!(
-                "step {:>6} of {}  train {:.3}  held out {:.3}  {:.0} s",
-                entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
-            );
-            lesson.preformatted(&line);
-            // After a tenth, half and all of the run: what it writes.
-            let tenths = 10 * entry.step / progress.total;
-            if [1, 5].contains(&tenths) {
-                lesson.preformatted(&sample(model, corpus, settings.seed, 160));
-            }
-        })?;
+    let progress = train::train(task, model, &settings.plan, run, resume, |model, progress| {
+        let Some(entry) = progress.history.last() else { return };
+        let line = format!(
+            "step {:>6} of {}  train {:.3}  held out {:.3}  {:.0} s",
+            entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
+        );
+        lesson.preformatted(&line);
+        // After a tenth, half and all of the run: what it writes.
+        let tenths = 10 * entry.step / progress.total;
+        if [1, 5].contains(&tenths) {
+            lesson.preformatted(&sample(model, corpus, settings.seed, 160));
+        }
+    })?;
     Ok(progress)
 }
 

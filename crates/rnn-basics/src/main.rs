@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rnn_basics::char_lm::{self, CharLm};
-use rnn_basics::{inside, recurrence};
+use rnn_basics::{bptt, gradients, inside, recurrence};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -17,6 +17,14 @@ const SYLLABUS: Syllabus = Syllabus {
             about: "a 3-unit RNN, every number, forwards and backwards (1 s)",
         },
         Part {
+            name: "bptt",
+            about: "a network from scratch, checked; what truncation leaves out (4 s; --full 25 s)",
+        },
+        Part {
+            name: "gradients",
+            about: "vanishing and exploding gradients, measured (10 s; --full 1 min)",
+        },
+        Part {
             name: "char-lm",
             about: "a character model on real text, beside counting (45 s; --full 8 min)",
         },
@@ -27,6 +35,7 @@ const SYLLABUS: Syllabus = Syllabus {
     ],
     examples: &[
         ("--part recurrence", "only the first part"),
+        ("--part gradients --full", "one part at its full size"),
         ("--part char-lm --data my.txt --budget 60s", "train on your own text for a minute"),
         ("--part char-lm --cell lstm --hidden 256", "another network"),
         ("--resume out/rnn-basics/char-lm", "go on after Ctrl-C"),
@@ -49,6 +58,12 @@ fn main() -> ExitCode {
         let mut lesson = Lesson::new(&SYLLABUS, &args)?;
         if args.wants("recurrence") {
             recurrence::run(&mut lesson);
+        }
+        if args.wants("bptt") {
+            bptt::run(&mut lesson, args.seed, args.full)?;
+        }
+        if args.wants("gradients") {
+            gradients::run(&mut lesson, args.seed, args.full)?;
         }
         let trained = match (args.wants("char-lm"), args.wants("inside")) {
             (true, _) => Some(char_lm.run(&mut lesson)?),

@@ -1,7 +1,7 @@
 //! Weights on disk: safetensors files with PyTorch's names.
 //!
 //! A file is written to a temporary name in the same folder and renamed, so that there is always
-//! either the old file or the new one. Files of ours carry the sha256 of their numbers; a file
+//! either the old file or the new one. Files of ours carry the sha256 of their content; a file
 //! that was truncated, altered or made by something else gives an [`Error`](crate::Error), never
 //! wrong numbers.
 
@@ -17,8 +17,8 @@ use crate::files::{hex, write_atomically};
 use crate::params::Named;
 use crate::{Error, Float, Result};
 
-/// The metadata key under which the sha256 of all tensors' bytes stands.
-const CHECKSUM: &str = "sha256";
+/// The metadata key under which the sha256 of everything else in the file stands.
+pub(crate) const CHECKSUM: &str = "sha256";
 
 /// Named arrays for one file: gathered first, then written at once.
 #[derive(Debug, Default)]
@@ -49,29 +49,40 @@ impl Writer {
 
     /// Writes the file; see [`write_atomically`].
     pub fn write(mut self, path: &Path) -> Result<()> {
-        let sum = checksum(
-            self.tensors.iter().map(|(name, (_, _, bytes))| (name.as_str(), bytes.as_slice())),
-        );
-        self.metadata(CHECKSUM, sum);
-        let views = self.tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        let mut views = BTreeMap::new();
+        for (name, (dtype, shape, bytes)) in &self.tensors {
             let view = TensorView::new(*dtype, shape.clone(), bytes)
                 .expect("as many bytes as the shape asks for");
-            (name, view)
-        });
+            views.insert(name, view);
+        }
+        let sum = checksum(&views, &self.metadata);
+        self.metadata.insert(CHECKSUM.to_owned(), sum);
         let content = safetensors::serialize(views, Some(self.metadata))
             .expect("views of whole arrays serialise");
         write_atomically(path, &content)
     }
 }
 
-/// The sha256 over names and bytes, in order of the names.
-fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+/// The sha256 over all arrays and all metadata but the checksum itself, in order of their names.
+fn checksum(
+    tensors: &BTreeMap<impl AsRef<str>, TensorView<'_>>,
+    metadata: &HashMap<String, String>,
+) -> String {
     let mut sha = Sha256::new();
-    for (name, bytes) in tensors {
-        sha.update((name.len() as u64).to_le_bytes());
-        sha.update(name);
-        sha.update((bytes.len() as u64).to_le_bytes());
-        sha.update(bytes);
+    // Each piece behind its length, so that no two contents give the same bytes.
+    let mut add = |piece: &[u8]| {
+        sha.update((piece.len() as u64).to_le_bytes());
+        sha.update(piece);
+    };
+    for (name, view) in tensors {
+        add(name.as_ref().as_bytes());
+        add(format!("{:?} {:?}", view.dtype(), view.shape()).as_bytes());
+        add(view.data());
+    }
+    let sorted: BTreeMap<_, _> = metadata.iter().filter(|(key, _)| *key != CHECKSUM).collect();
+    for (key, value) in sorted {
+        add(key.as_bytes());
+        add(value.as_bytes());
     }
     hex(&sha.finalize())
 }
@@ -100,11 +111,10 @@ impl Reader {
             SafeTensors::read_metadata(&content).map_err(|e| broken(e.to_string()))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let tensors = SafeTensors::deserialize(&content).map_err(|e| broken(e.to_string()))?;
-        if let Some(expected) = metadata.get(CHECKSUM) {
-            let sorted: BTreeMap<_, _> = tensors.iter().collect();
-            if checksum(sorted.iter().map(|(name, view)| (*name, view.data()))) != *expected {
-                return Err(broken("its numbers differ from its own checksum".to_owned()));
-            }
+        if let Some(expected) = metadata.get(CHECKSUM)
+            && checksum(&tensors.iter().collect(), &metadata) != *expected
+        {
+            return Err(broken("its content differs from its own checksum".to_owned()));
         }
         Ok(Self { path: path.to_owned(), content, metadata })
     }
@@ -245,6 +255,10 @@ mod tests {
         assert!(message(b"").contains("not a whole safetensors file"));
         let mut altered = good.clone();
         *altered.last_mut().unwrap() ^= 1;
+        assert!(message(&altered).contains("checksum"));
+        let at = good.windows(8).position(|w| w == b"\"format\"").unwrap() + 11; // "format":"test"
+        let mut altered = good.clone();
+        altered[at] ^= 1;
         assert!(message(&altered).contains("checksum"));
     }
 

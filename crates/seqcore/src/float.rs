@@ -6,6 +6,8 @@ use std::iter::Sum;
 use ndarray::NdFloat;
 use rand_distr::uniform::SampleUniform;
 
+use crate::activation::Fast;
+
 /// A floating-point type that layers are generic over: `f32` or `f64`.
 ///
 /// ```
@@ -14,7 +16,7 @@ use rand_distr::uniform::SampleUniform;
 /// assert_eq!(half(3.0_f32), 1.5);
 /// ```
 pub trait Float:
-    NdFloat + SampleUniform + Sum + Default + Display + Debug + Send + Sync + 'static
+    NdFloat + Fast + SampleUniform + Sum + Default + Display + Debug + Send + Sync + 'static
 {
     /// The name in messages: `f32` or `f64`.
     const NAME: &'static str;

@@ -9,6 +9,7 @@ pub mod error;
 pub mod files;
 pub mod float;
 pub mod fused;
+pub mod gemm;
 pub mod gradcheck;
 pub mod init;
 pub mod lesson;
@@ -22,6 +23,7 @@ pub mod parity;
 pub mod plot;
 pub mod report;
 pub mod sequence;
+pub mod simd;
 pub mod train;
 
 pub use error::{Error, Result};

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::path::Path;
 
-use ndarray::{Array1, Array3, ArrayD, ArrayViewD, Dimension, Ix2, Ix3};
+use ndarray::{Array1, Array3, ArrayD, ArrayViewD, Dim, Dimension, Ix3};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -20,7 +20,7 @@ use crate::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
 use crate::optim::{Optimiser, OptimiserConfig, clip_global_norm};
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
-use crate::{Float, Result};
+use crate::{Error, Float, Result};
 
 /// How far one engine is from PyTorch on one fixture.
 #[derive(Debug, Clone)]
@@ -70,19 +70,21 @@ impl fmt::Display for Distance {
 }
 
 impl Distance {
-    /// Compares one tensor; NaN counts as infinitely far.
+    /// Compares one tensor; a difference that is no finite number counts as infinitely far.
     fn compare<A: Float>(&mut self, name: &str, got: ArrayViewD<A>, expected: ArrayViewD<A>) {
         assert_eq!(got.shape(), expected.shape(), "the shape of {name}");
         let (mut difference, mut norm, mut element) = (0.0_f64, 0.0_f64, 0.0_f64);
+        let mut finite = true;
         for (got, expected) in got.iter().zip(&expected) {
             let (got, expected) = (got.as_f64(), expected.as_f64());
-            let d = if got.is_nan() { f64::INFINITY } else { got - expected };
+            let d = got - expected;
+            finite &= d.is_finite();
             difference += d * d;
             norm += expected * expected;
             element = element.max(d.abs() / expected.abs().max(1.0));
         }
         let relative = if norm > 0.0 { (difference / norm).sqrt() } else { difference.sqrt() };
-        let error = relative.max(element);
+        let error = if finite { relative.max(element) } else { f64::INFINITY };
         if self.tensor.is_empty() || error > self.error {
             *self = Self { error, tensor: name.to_owned() };
         }
@@ -111,13 +113,22 @@ fn tolerance<A: Float>() -> f64 {
     if A::NAME == "f64" { 1e-9 } else { 2e-5 }
 }
 
-/// An array of known dimension.
-fn array<A: Float, D: Dimension>(fixture: &Reader, name: &str) -> Result<ndarray::Array<A, D>> {
+/// An array of known shape.
+fn array<A: Float, D: Dimension>(
+    fixture: &Reader,
+    name: &str,
+    shape: D,
+) -> Result<ndarray::Array<A, D>> {
     let array: ArrayD<A> = fixture.array(name)?;
-    let shape = array.shape().to_vec();
-    array
-        .into_dimensionality()
-        .map_err(|_| fixture.error(format!("{name} has the unexpected shape {shape:?}.")))
+    if array.shape() != shape.slice() {
+        return Err(misshapen(fixture, name, array.shape(), &format!("{:?}", shape.slice())));
+    }
+    Ok(array.into_dimensionality().expect("of this dimension, by its shape"))
+}
+
+/// The error for an array whose shape does not fit the rest of the fixture.
+fn misshapen(fixture: &Reader, name: &str, found: &[usize], needed: &str) -> Error {
+    fixture.error(format!("{name} has the shape {found:?}, where {needed} is needed."))
 }
 
 fn layer<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
@@ -130,6 +141,7 @@ fn layer<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
         bias: fixture.metadata("bias")? == "1",
         dropout: 0.0,
     };
+    config.validate()?;
     Ok(vec![
         layer_with::<A, Unrolled>("reference", fixture, config)?,
         layer_with::<A, Fused>("fused", fixture, config)?,
@@ -143,25 +155,30 @@ fn layer_with<A: Float, E: Engine<A>>(
 ) -> Result<Parity> {
     let mut recurrent = Recurrent::zeros(config);
     fixture.load_into("", &mut recurrent)?;
-    let x: Array3<A> = array::<A, Ix3>(fixture, "input")?;
+    let x: ArrayD<A> = fixture.array("input")?;
+    let found = x.shape().to_vec();
+    let x = match x.into_dimensionality::<Ix3>() {
+        Ok(x) if !x.is_empty() && x.dim().2 == config.input => x, // (T, B, I)
+        _ => return Err(misshapen(fixture, "input", &found, "(T, B, input_size)")),
+    };
+    let (steps, batch, _) = x.dim();
+    let state_dim = Dim((config.layers * config.directions(), batch, config.hidden));
     let state = |h: &str, c: &str| -> Result<LayerState<A>> {
-        let c = if config.cell.has_cell_state() { Some(array(fixture, c)?) } else { None };
-        Ok(LayerState { h: array(fixture, h)?, c })
+        let has_c = config.cell.has_cell_state();
+        let c = if has_c { Some(array(fixture, c, state_dim)?) } else { None };
+        Ok(LayerState { h: array(fixture, h, state_dim)?, c })
     };
     let (start, d_last) = (state("h0", "c0")?, state("d_h_n", "d_c_n")?);
-    let lengths = if fixture.has("lengths") {
-        Some(fixture.indices("lengths")?.into_raw_vec_and_offset().0)
-    } else {
-        None
-    };
-    let d_output: Array3<A> = array(fixture, "d_output")?;
+    let lengths = lengths(fixture, steps, batch)?;
+    let d_output = array(fixture, "d_output", Dim((steps, batch, config.output())))?;
 
     let mut tape = RecurrentTape::<A, E>::default();
     let input = || Input::Dense(x.view());
     recurrent.forward(input(), lengths.as_deref(), &start, None, &mut tape);
     let mut outputs = Distance::default();
     let compare = |name: &str, got: ArrayViewD<A>, to: &mut Distance| -> Result<()> {
-        to.compare(name, got, fixture.array(name)?.view());
+        let expected = array(fixture, name, got.raw_dim())?;
+        to.compare(name, got, expected.view());
         Ok(())
     };
     compare("output", tape.output().into_dyn(), &mut outputs)?;
@@ -185,6 +202,20 @@ fn layer_with<A: Float, E: Engine<A>>(
         compare(&format!("grad.{name}"), slot.dense(), &mut gradients)?;
     }
     Ok(Parity { engine, outputs, gradients, tolerance: tolerance::<A>() })
+}
+
+/// The sequences' lengths, where they have lengths of their own.
+fn lengths(fixture: &Reader, steps: usize, batch: usize) -> Result<Option<Vec<usize>>> {
+    if !fixture.has("lengths") {
+        return Ok(None);
+    }
+    let (lengths, _) = fixture.indices("lengths")?.into_raw_vec_and_offset();
+    if lengths.len() != batch || lengths.iter().any(|n| !(1..=steps).contains(n)) {
+        let what =
+            format!("it holds the lengths {lengths:?} of {batch} sequences of {steps} steps.");
+        return Err(fixture.error(what));
+    }
+    Ok(Some(lengths))
 }
 
 fn trace<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
@@ -218,47 +249,43 @@ fn trace_with<A: Float, E: Engine<A>>(engine: &'static str, fixture: &Reader) ->
         layers: fixture.parse("layers")?,
         dropout: 0.0,
     };
+    shape.validate()?;
     let mut model = LanguageModel::<A>::new(&shape, &mut ChaCha8Rng::seed_from_u64(0));
     fixture.load_into("init.", &mut model)?;
     let mut optimiser = Optimiser::new(optimiser(fixture)?, &model)?;
     let (rate, clip): (f64, f64) = (fixture.parse("lr")?, fixture.parse("clip")?);
-    let (x, y) = (fixture.indices("x")?, fixture.indices("y")?); // (S, T, B)
+    let tokens = |name: &str| -> Result<Array3<usize>> {
+        let ids = fixture.indices(name)?;
+        let found = ids.shape().to_vec();
+        match ids.into_dimensionality() {
+            Ok(ids) if !ids.is_empty() && ids.iter().all(|&id| id < shape.vocabulary) => Ok(ids),
+            _ => Err(misshapen(fixture, name, &found, "(S, T, B) with tokens below vocab")),
+        }
+    };
+    let (x, y) = (tokens("x")?, tokens("y")?); // (S, T, B)
+    if x.dim() != y.dim() {
+        return Err(misshapen(fixture, "y", y.shape(), "the shape of x"));
+    }
     let mut state = model.zero_state(x.shape()[2]);
     let mut tape = LanguageTape::<A, E>::default();
     let (mut losses, mut norms) = (Vec::new(), Vec::new());
     for (x, y) in x.outer_iter().zip(y.outer_iter()) {
-        let two = |a: ArrayViewD<usize>| {
-            a.into_dimensionality::<Ix2>().expect("(S, T, B) without S").to_owned()
-        };
-        let (x, y) = (two(x), two(y));
         let mut gradient = model.zero_gradient();
-        let loss = model.loss_and_gradient(
-            x.view(),
-            y.view(),
-            y.len(),
-            &state,
-            None,
-            &mut tape,
-            &mut gradient,
-        );
+        let loss = model.loss_and_gradient(x, y, y.len(), &state, None, &mut tape, &mut gradient);
         norms.push(A::of(clip_global_norm(&mut gradient, clip)));
         optimiser.step(&mut model, &gradient, rate);
         losses.push(A::of(loss.mean()));
         state = tape.rnn.last().clone();
     }
     let (mut outputs, mut gradients) = (Distance::default(), Distance::default());
-    outputs.compare(
-        "losses",
-        Array1::from(losses).view().into_dyn(),
-        fixture.array("losses")?.view(),
-    );
-    outputs.compare(
-        "grad_norms",
-        Array1::from(norms).view().into_dyn(),
-        fixture.array("grad_norms")?.view(),
-    );
+    for (name, got) in [("losses", Array1::from(losses)), ("grad_norms", Array1::from(norms))] {
+        let expected = array(fixture, name, got.raw_dim())?;
+        outputs.compare(name, got.view().into_dyn(), expected.view().into_dyn());
+    }
     for (name, slot) in model.named() {
-        gradients.compare(&name, slot.dense(), fixture.array(&format!("final.{name}"))?.view());
+        let got = slot.dense();
+        let expected = array(fixture, &format!("final.{name}"), got.raw_dim())?;
+        gradients.compare(&name, got, expected.view());
     }
     Ok(Parity { engine, outputs, gradients, tolerance: tolerance::<A>() })
 }

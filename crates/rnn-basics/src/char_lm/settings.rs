@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::Result;
 use seqcore::cells::Cell;
 use seqcore::lesson::LessonArgs;
 use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::optim::Schedule;
 use seqcore::train::{Keep, Length, Plan};
+use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
 use crate::amount;
+use crate::text::PLAY_NAME;
 
 /// The settings of this part that a learner may change.
 #[derive(Debug, Clone, clap::Args)]
@@ -23,19 +24,19 @@ pub struct Options {
     #[arg(long)]
     cell: Option<Cell>,
     /// Units in a layer [default: 128; --full 256]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     hidden: Option<usize>,
     /// Layers [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     layers: Option<usize>,
     /// Streams of text read side by side [default: 32]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     batch: Option<usize>,
     /// Steps after which backpropagation is cut [default: 64]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seq_len: Option<usize>,
     /// Learning rate [default: 0.02; --full 0.01]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
     /// is the one to choose settings with [default: val]
@@ -135,12 +136,35 @@ impl Settings {
         }
     }
 
+    /// Refuses settings that cannot work.
+    pub(super) fn validate(&self, vocabulary: usize) -> Result<()> {
+        let Settings { hidden, layers, batch, seq_len, .. } = *self;
+        let sizes = [
+            ("--hidden", hidden),
+            ("--layers", layers),
+            ("--batch", batch),
+            ("--seq-len", seq_len),
+        ];
+        if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
+            return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
+        }
+        self.plan.validate()?;
+        self.model(vocabulary).validate()
+    }
+
+    /// The text's path, or the name of the embedded one.
+    pub(super) fn text_name(&self) -> &str {
+        self.data.as_deref().unwrap_or(PLAY_NAME)
+    }
+
+    fn model(&self, vocabulary: usize) -> LanguageConfig {
+        let (cell, hidden, layers) = (self.cell, self.hidden, self.layers);
+        LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers, dropout: 0.0 }
+    }
+
     /// The model before its training.
     pub(super) fn untrained(&self, corpus: &Corpus) -> Result<LanguageModel<f32>> {
-        let (cell, hidden, layers) = (self.cell, self.hidden, self.layers);
-        let vocabulary = corpus.vocabulary.size();
-        let config =
-            LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers, dropout: 0.0 };
+        let config = self.model(corpus.vocabulary.size());
         config.validate()?;
         Ok(LanguageModel::new(&config, &mut ChaCha8Rng::seed_from_u64(self.seed)))
     }

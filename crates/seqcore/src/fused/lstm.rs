@@ -1,77 +1,127 @@
 //! The LSTM's step on whole rows, in place. Equations as in [`crate::cells::lstm`].
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
-
+use super::blocks::{load, store, walk_blocks};
 use crate::Float;
-use crate::activation::{sigmoid, sigmoid_slope, tanh_slope};
-use crate::cells::CellParams;
+use crate::activation::{sigmoid_slope, tanh_slope};
+use crate::simd::Kernel;
 
-/// Cuts a row of 4H into its blocks i, f, g, o.
-fn blocks<A>(row: &mut [A]) -> [&mut [A]; 4] {
-    let hidden = row.len() / 4;
-    let (left, right) = row.split_at_mut(2 * hidden);
-    let ((i, f), (g, o)) = (left.split_at_mut(hidden), right.split_at_mut(hidden));
-    [i, f, g, o]
+/// From pre-activations to the new state. Rows of H, of 4H for `gates`, one after the other.
+pub(super) struct Forward<'a, A> {
+    pub hidden: usize,
+    /// Comes as a (L1) and leaves as the gate values i, f, g, o.
+    pub gates: &'a mut [A],
+    pub c_prev: &'a [A],
+    pub c: &'a mut [A],
+    pub tanh_c: &'a mut [A],
+    pub h: &'a mut [A],
 }
 
-/// `a` (n, 4H) comes with the inputs' part and leaves as gate values; `c`, `tanh_c` and `h`
-/// (n, H) are written.
-pub(super) fn forward<A: Float>(
-    p: &CellParams<A>,
-    h_prev: ArrayView2<A>,
-    c_prev: ArrayView2<A>,
-    mut a: ArrayViewMut2<A>,
-    mut tanh_c: ArrayViewMut2<A>,
-    c: &mut ArrayViewMut2<A>,
-    h: &mut ArrayViewMut2<A>,
-) {
-    general_mat_mul(A::one(), &h_prev, &p.weight_hh.t(), A::one(), &mut a); // (L1)
-    if let Some(bias) = &p.bias_hh {
-        a += bias;
-    }
-    for row in 0..a.nrows() {
-        let (mut a, mut c, mut tanh_c, mut h) =
-            (a.row_mut(row), c.row_mut(row), tanh_c.row_mut(row), h.row_mut(row));
-        let [i, f, g, o] = blocks(a.as_slice_mut().expect("rows are contiguous"));
-        for k in 0..i.len() {
-            i[k] = sigmoid(i[k]); // (L2)
-            f[k] = sigmoid(f[k]); // (L3)
-            g[k] = g[k].tanh(); // (L4)
-            o[k] = sigmoid(o[k]); // (L5)
-            c[k] = f[k] * c_prev[[row, k]] + i[k] * g[k]; // (L6)
-            tanh_c[k] = c[k].tanh();
-            h[k] = o[k] * tanh_c[k]; // (L7)
+impl<A: Float> Kernel for Forward<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { hidden, gates, c_prev, c, tanh_c, h } = self;
+        for (row, gates) in gates.chunks_exact_mut(4 * hidden).enumerate() {
+            let rows = row * hidden..(row + 1) * hidden;
+            let (c_prev, c) = (&c_prev[rows.clone()], &mut c[rows.clone()]);
+            let (tanh_c, h) = (&mut tanh_c[rows.clone()], &mut h[rows]);
+            walk_blocks!(hidden, forward::<A, FMA>(gates, c_prev, c, tanh_c, h));
         }
     }
 }
 
-/// `dh` and `dc` (n, H) come as the gradients of the new state and leave as those of the old
-/// one; `gates` (n, 4H) leaves as the pre-activations' gradient.
-pub(super) fn backward<A: Float>(
-    p: &CellParams<A>,
-    c_prev: ArrayView2<A>,
-    tanh_c: ArrayView2<A>,
-    mut gates: ArrayViewMut2<A>,
-    mut dh: ArrayViewMut2<A>,
-    mut dc: ArrayViewMut2<A>,
+/// The units from `k` to `k + N` of one row.
+#[inline(always)]
+fn forward<A: Float, const FMA: bool, const N: usize>(
+    k: usize,
+    gates: &mut [A],
+    c_prev: &[A],
+    c: &mut [A],
+    tanh_c: &mut [A],
+    h: &mut [A],
 ) {
-    for row in 0..gates.nrows() {
-        let (mut gates, mut dc) = (gates.row_mut(row), dc.row_mut(row));
-        let (dh, c_prev, tanh_c) = (dh.row(row), c_prev.row(row), tanh_c.row(row));
-        let [i, f, g, o] = blocks(gates.as_slice_mut().expect("rows are contiguous"));
-        for k in 0..i.len() {
-            let d_o = dh[k] * tanh_c[k]; // (L8)
-            let d = dc[k] + dh[k] * o[k] * tanh_slope(tanh_c[k]); // (L9)
-            let df = d * c_prev[k]; // (L10)
-            let di = d * g[k]; // (L11)
-            let dg = d * i[k]; // (L12)
-            dc[k] = d * f[k]; // (L13)
-            i[k] = di * sigmoid_slope(i[k]); // (L14)
-            f[k] = df * sigmoid_slope(f[k]);
-            g[k] = dg * tanh_slope(g[k]);
-            o[k] = d_o * sigmoid_slope(o[k]);
+    let hidden = c.len();
+    let (mut i, mut f) = (load::<A, N>(gates, k), load::<A, N>(gates, hidden + k));
+    let (mut g, mut o) = (load::<A, N>(gates, 2 * hidden + k), load::<A, N>(gates, 3 * hidden + k));
+    let before = load::<A, N>(c_prev, k);
+    let (mut now, mut squashed, mut shown) = ([A::zero(); N], [A::zero(); N], [A::zero(); N]);
+    // Plain loops: closures would not be compiled for the processor's vector instructions.
+    for u in 0..N {
+        i[u] = i[u].fast_sigmoid::<FMA>(); // (L2)
+        f[u] = f[u].fast_sigmoid::<FMA>(); // (L3)
+        g[u] = g[u].fast_tanh::<FMA>(); // (L4)
+        o[u] = o[u].fast_sigmoid::<FMA>(); // (L5)
+        now[u] = f[u] * before[u] + i[u] * g[u]; // (L6)
+        squashed[u] = now[u].fast_tanh::<FMA>();
+        shown[u] = o[u] * squashed[u]; // (L7)
+    }
+    store(h, k, shown);
+    store(c, k, now);
+    store(tanh_c, k, squashed);
+    store(gates, k, i);
+    store(gates, hidden + k, f);
+    store(gates, 2 * hidden + k, g);
+    store(gates, 3 * hidden + k, o);
+}
+
+/// From the gradients of the new state to those of the pre-activations and of the old c.
+pub(super) struct Backward<'a, A> {
+    pub hidden: usize,
+    /// Comes as gate values and leaves as da (L14).
+    pub gates: &'a mut [A],
+    pub c_prev: &'a [A],
+    pub tanh_c: &'a [A],
+    pub dh: &'a [A],
+    /// Comes as the gradient of the new c and leaves as that of the old one.
+    pub dc: &'a mut [A],
+}
+
+impl<A: Float> Kernel for Backward<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { hidden, gates, c_prev, tanh_c, dh, dc } = self;
+        for (row, gates) in gates.chunks_exact_mut(4 * hidden).enumerate() {
+            let rows = row * hidden..(row + 1) * hidden;
+            let (c_prev, tanh_c) = (&c_prev[rows.clone()], &tanh_c[rows.clone()]);
+            let (dh, dc) = (&dh[rows.clone()], &mut dc[rows]);
+            walk_blocks!(hidden, backward::<A>(gates, c_prev, tanh_c, dh, dc));
         }
     }
-    general_mat_mul(A::one(), &gates, &p.weight_hh, A::zero(), &mut dh); // (L15)
+}
+
+/// The units from `k` to `k + N` of one row.
+#[inline(always)]
+fn backward<A: Float, const N: usize>(
+    k: usize,
+    gates: &mut [A],
+    c_prev: &[A],
+    tanh_c: &[A],
+    dh: &[A],
+    dc: &mut [A],
+) {
+    let hidden = dc.len();
+    let [i, f, g, o] = [0, 1, 2, 3].map(|block| load::<A, N>(gates, block * hidden + k));
+    let [c_prev, tanh_c, dh, above] =
+        [load::<A, N>(c_prev, k), load(tanh_c, k), load(dh, k), load(dc, k)];
+    let mut da = [[A::zero(); N]; 4];
+    let mut d_before = [A::zero(); N];
+    for u in 0..N {
+        let d_o = dh[u] * tanh_c[u]; // (L8)
+        let d = above[u] + dh[u] * o[u] * tanh_slope(tanh_c[u]); // (L9)
+        let df = d * c_prev[u]; // (L10)
+        let di = d * g[u]; // (L11)
+        let dg = d * i[u]; // (L12)
+        d_before[u] = d * f[u]; // (L13)
+        da[0][u] = di * sigmoid_slope(i[u]); // (L14)
+        da[1][u] = df * sigmoid_slope(f[u]);
+        da[2][u] = dg * tanh_slope(g[u]);
+        da[3][u] = d_o * sigmoid_slope(o[u]);
+    }
+    store(dc, k, d_before);
+    for block in 0..4 {
+        store(gates, block * hidden + k, da[block]);
+    }
 }

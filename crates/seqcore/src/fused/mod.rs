@@ -1,36 +1,46 @@
 //! Whole sequences at once: the fast path.
 //!
-//! The mathematics is that of [`crate::cells`]; a test holds every number against it. What
-//! separates the two:
+//! The mathematics is that of [`crate::cells`]; tests hold every number against it. What separates
+//! the two:
 //!
 //! 1. **One product for all inputs.** W_ih x_t does not depend on the state, so the products of
 //!    all T steps are one matrix product with N = T·B rows.
 //! 2. **Tokens are multiplied once.** Where the input is a row of a table, only the distinct
-//!    tokens are multiplied with W_ih; the T·B places look the result up. Backwards the
-//!    gradients of equal tokens are summed first.
-//! 3. **One product per step** for the state, written straight onto the inputs' part.
-//! 4. **Gates in place.** A row of pre-activations becomes a row of gate values and, on the
-//!    way back, a row of their gradients, in the same memory.
-//! 5. **One product for each weight gradient**, over all N rows at the end, not one per step.
-//! 6. **No padding.** Sequences are sorted by length ([`packing`]), so every product covers
-//!    only steps that exist.
+//!    tokens are multiplied with W_ih; the T·B places look the result up. Backwards the gradients of
+//!    equal tokens are summed first.
+//! 3. **Weights are packed once** for a sequence, in the order in which the product of a step reads
+//!    them ([`crate::gemm`]).
+//! 4. **Gates, activations and state in one pass** over the rows of a step, while they are in the
+//!    cache, with vector instructions for e^x and tanh ([`crate::activation::Fast`]).
+//! 5. **Gates in place.** A row of pre-activations becomes a row of gate values and, on the way
+//!    back, a row of their gradients, in the same memory.
+//! 6. **One product for each weight gradient**, over all N rows at the end, not one per step.
+//! 7. **No padding.** Sequences are sorted by length ([`packing`]), so every product covers only
+//!    steps that exist.
 //!
-//! A walk belongs to one shard of a batch and to one thread; it borrows the parameters
-//! immutably and writes gradients to a separate value. The tape keeps its memory from one walk
-//! to the next.
+//! A walk belongs to one shard of a batch and to one thread; it borrows the parameters immutably
+//! and writes gradients to a separate value. The tape keeps its memory from one walk to the next,
+//! so a step allocates nothing.
 
+mod blocks;
 mod gru;
 mod lstm;
 pub mod packing;
 mod rnn;
+mod stepper;
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, Axis, s};
+use std::ops::Range;
+
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 
 use crate::Float;
+use crate::cells::rnn::Nonlinearity;
 use crate::cells::{Cell, CellParams, State};
+use crate::gemm::{Into, Packed, Scratch, add_transposed, multiply};
 use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
+use crate::simd::dispatch;
 use packing::Packing;
+pub use stepper::Stepper;
 
 /// The fast engine.
 #[derive(Debug)]
@@ -53,6 +63,18 @@ pub struct Tape<A> {
     /// States in the sequences' own order, (T, B, H), where rows have moved.
     scattered: Array3<A>,
     tokens: Tokens<A>,
+    work: Workspace<A>,
+}
+
+/// Memory that means nothing from one call to the next.
+#[derive(Debug)]
+struct Workspace<A> {
+    /// The weights that a loop or a product is about to use.
+    weights: Packed<A>,
+    /// Of one step's product, in a GRU: v (G1), (B, 3H); on the way back dv (G11) of all steps.
+    v: Array2<A>,
+    rows: Vec<A>,
+    product: Scratch<A>,
 }
 
 /// The distinct tokens of a batch.
@@ -64,12 +86,14 @@ struct Tokens<A> {
     index: Vec<usize>,
     /// Their vectors, (distinct, I).
     vectors: Array2<A>,
+    /// W_ih x + b of each, (distinct, G·H).
+    projected: Array2<A>,
 }
 
 impl<A: Float> Default for Tape<A> {
     fn default() -> Self {
         let (flat, deep) = (|| Array2::zeros((0, 0)), || Array3::zeros((0, 0, 0)));
-        let tokens = Tokens { distinct: Vec::new(), index: Vec::new(), vectors: flat() };
+        let (weights, product) = (Packed::default(), Scratch::default());
         Self {
             packing: Packing::default(),
             gates: flat(),
@@ -78,7 +102,13 @@ impl<A: Float> Default for Tape<A> {
             c: deep(),
             reverse: false,
             scattered: deep(),
-            tokens,
+            tokens: Tokens {
+                distinct: Vec::new(),
+                index: Vec::new(),
+                vectors: flat(),
+                projected: flat(),
+            },
+            work: Workspace { weights, v: flat(), rows: Vec::new(), product },
         }
     }
 }
@@ -118,68 +148,163 @@ impl<A: Float> Tape<A> {
         }
     }
 
-    /// Writes the inputs' part of all pre-activations, W_ih x + b, to `gates`.
+    /// Computes the inputs' part of the pre-activations, W_ih x + b: of all steps, or of all
+    /// distinct tokens. Where the two biases are added up anyway, both are in it.
     fn project_inputs(&mut self, walk: &Walk<A>) {
-        let w = walk.params.weight_ih.t(); // (I, G·H)
-        match walk.input {
-            Input::Dense(x) if self.packing.is_plain() => {
-                let x = flat(&x);
-                general_mat_mul(A::one(), &x, &w, A::zero(), &mut self.gates);
-            }
+        let Self { packing, gates, tokens, work, .. } = self;
+        work.weights.pack(walk.params.weight_ih.t()); // (I, G·H)
+        let projected = match &walk.input {
             Input::Dense(x) => {
-                let x = self.packing.pack(x);
-                general_mat_mul(A::one(), &x, &w, A::zero(), &mut self.gates);
+                project(&dense_rows(x, packing), gates, work);
+                gates
             }
             Input::Tokens { ids, table } => {
-                self.tokens = Tokens::of(&self.packing, ids, table);
-                let projected = self.tokens.vectors.dot(&w); // (distinct, G·H)
-                for (mut row, &k) in self.gates.outer_iter_mut().zip(&self.tokens.index) {
-                    row.assign(&projected.row(k));
-                }
+                tokens.find(packing, ids.view(), table.view());
+                reshape!(
+                    tokens.projected,
+                    (tokens.distinct.len(), walk.cell.gates() * walk.params.hidden())
+                );
+                project(&tokens.vectors.view().into(), &mut tokens.projected, work);
+                &mut tokens.projected
             }
-        }
+        };
         if let Some(bias) = &walk.params.bias_ih {
-            self.gates += bias;
+            *projected += bias;
+        }
+        if let (Some(bias), false) = (&walk.params.bias_hh, walk.cell == Cell::Gru) {
+            *projected += bias;
         }
     }
 
-    /// The state before each step, packed, (N, H).
-    fn states_before(&self) -> ndarray::CowArray<'_, A, ndarray::Ix2> {
-        let (steps, batch, hidden) = (self.h.dim().0 - 1, self.h.dim().1, self.h.dim().2);
-        let before = |t| self.h.index_axis(Axis(0), slots(self.reverse, t).0);
-        if self.packing.is_plain() {
-            let from = usize::from(self.reverse);
-            let all = self.h.slice(s![from..from + steps, .., ..]);
-            return all
-                .into_shape_with_order((steps * batch, hidden))
-                .expect("whole slots are contiguous")
-                .into();
+    /// Computes step `t`: the slot after it from the slot before it.
+    fn step(&mut self, walk: &Walk<A>, t: usize) {
+        let hidden = walk.params.hidden();
+        let (from, to) = slots(walk.reverse, t);
+        let rows = self.packing.step(t);
+        let active = rows.len() * hidden;
+        let (h_prev, h) = two_slots(&mut self.h, from, to);
+        h[active..].copy_from_slice(&h_prev[active..]);
+        let (h_prev, h) = (&h_prev[..active], &mut h[..active]);
+        let width = self.gates.ncols();
+        let gates = rows_mut(&mut self.gates, &rows); // (n_t, G·H)
+        if let Input::Tokens { .. } = walk.input {
+            // Looked up here and not for all steps at once, because here they stay in the cache.
+            let projected = self.tokens.projected.as_slice().expect(CONTIGUOUS);
+            for (gates, &k) in gates.chunks_exact_mut(width).zip(&self.tokens.index[rows.clone()]) {
+                gates.copy_from_slice(&projected[k * width..][..width]);
+            }
         }
-        let mut packed = Array2::zeros((self.packing.rows(), hidden)); // (N, H)
-        self.packing.for_each(|p, t, row| packed.row_mut(p).assign(&before(t).row(row)));
-        packed.into()
+        let Workspace { weights, v, rows: scratch, .. } = &mut self.work;
+        match walk.cell {
+            Cell::RnnTanh | Cell::RnnRelu => {
+                multiply(h_prev, weights, gates, Into::Add, scratch); // (R1)
+                dispatch(rnn::Forward { f: nonlinearity(walk.cell), gates, h });
+            }
+            Cell::Gru => {
+                let v = &mut v.as_slice_mut().expect(CONTIGUOUS)[..3 * active];
+                multiply(h_prev, weights, v, Into::Set, scratch); // (G1)
+                if let Some(bias) = &walk.params.bias_hh {
+                    let bias = bias.as_slice().expect(CONTIGUOUS);
+                    v.chunks_exact_mut(3 * hidden)
+                        .for_each(|v| v.iter_mut().zip(bias).for_each(|(v, &b)| *v += b));
+                }
+                let v_n = rows_mut(&mut self.extra, &rows);
+                dispatch(gru::Forward { hidden, gates, v, v_n, h_prev, h });
+            }
+            Cell::Lstm => {
+                multiply(h_prev, weights, gates, Into::Add, scratch); // (L1)
+                let (c_prev, c) = two_slots(&mut self.c, from, to);
+                c[active..].copy_from_slice(&c_prev[active..]);
+                let (c_prev, c) = (&c_prev[..active], &mut c[..active]);
+                let tanh_c = rows_mut(&mut self.extra, &rows);
+                dispatch(lstm::Forward { hidden, gates, c_prev, c, tanh_c, h });
+            }
+        }
+    }
+
+    /// Goes back over step `t`. `dh` and `dc` (B, H) come as the gradients of the state after it
+    /// and leave as those of the state before it; the gates' gradients are left on the tape.
+    fn step_back(&mut self, walk: &Walk<A>, t: usize, dh: &mut [A], dc: &mut [A]) {
+        let hidden = walk.params.hidden();
+        let (from, to) = slots(walk.reverse, t);
+        let rows = self.packing.step(t);
+        let active = rows.len() * hidden;
+        let (h_prev, _) = two_slots(&mut self.h, from, to);
+        let (h_prev, dh) = (&h_prev[..active], &mut dh[..active]);
+        let gates = rows_mut(&mut self.gates, &rows);
+        let Workspace { weights, v, rows: scratch, .. } = &mut self.work;
+        match walk.cell {
+            Cell::RnnTanh | Cell::RnnRelu => {
+                dispatch(rnn::Backward { f: nonlinearity(walk.cell), gates, dh });
+                multiply(gates, weights, dh, Into::Set, scratch); // (R10)
+            }
+            Cell::Gru => {
+                let dv = rows_mut(v, &rows);
+                let v_n = rows_mut(&mut self.extra, &rows);
+                dispatch(gru::Backward { hidden, gates, dv, v_n, h_prev, dh });
+                multiply(dv, weights, dh, Into::Add, scratch); // (G12)
+            }
+            Cell::Lstm => {
+                let (c_prev, _) = two_slots(&mut self.c, from, to);
+                let (c_prev, dc) = (&c_prev[..active], &mut dc[..active]);
+                let tanh_c = rows_mut(&mut self.extra, &rows);
+                dispatch(lstm::Backward { hidden, gates, c_prev, tanh_c, dh, dc });
+                multiply(gates, weights, dh, Into::Set, scratch); // (L15)
+            }
+        }
     }
 }
 
 impl<A: Float> Tokens<A> {
-    fn of(packing: &Packing, ids: ArrayView2<usize>, table: ArrayView2<A>) -> Self {
-        let mut index = vec![0; packing.rows()];
+    /// Finds the distinct tokens among the steps that exist.
+    fn find(&mut self, packing: &Packing, ids: ArrayView2<usize>, table: ArrayView2<A>) {
+        let Self { distinct, index, vectors, .. } = self;
+        index.resize(packing.rows(), 0);
         packing.for_each(|p, t, row| index[p] = ids[[t, packing.sequence(row)]]);
-        let mut distinct = index.clone();
+        distinct.clone_from(index);
         distinct.sort_unstable();
         distinct.dedup();
-        for id in &mut index {
+        for id in index {
             *id = distinct.binary_search(id).expect("every token is among the distinct ones");
         }
-        let vectors = table.select(Axis(0), &distinct); // (distinct, I)
-        Self { distinct, index, vectors }
+        *vectors = table.select(Axis(0), distinct); // (distinct, I)
     }
 }
 
-/// A contiguous (T, B, I) array as (T·B, I); copied where it is not contiguous.
-fn flat<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> ndarray::CowArray<'a, A, ndarray::Ix2> {
+/// Rows of a matrix, borrowed where they lie contiguous.
+type Rows<'a, A> = ndarray::CowArray<'a, A, ndarray::Ix2>;
+
+const CONTIGUOUS: &str = "whole rows of a new array are contiguous";
+
+/// Some rows of a matrix, one after the other.
+fn rows_mut<'a, A>(matrix: &'a mut Array2<A>, rows: &Range<usize>) -> &'a mut [A] {
+    let width = matrix.ncols();
+    &mut matrix.as_slice_mut().expect(CONTIGUOUS)[rows.start * width..rows.end * width]
+}
+
+/// The vectors of the steps that exist of a dense input, (N, I).
+fn dense_rows<'a, A: Float>(x: &'a ArrayView3<'_, A>, packing: &Packing) -> Rows<'a, A> {
+    if !packing.is_plain() {
+        return packing.pack(x.view()).into();
+    }
     let (steps, batch, size) = x.dim();
     x.to_shape((steps * batch, size)).expect("as many elements as before")
+}
+
+/// projected = x · weights, with the weights that `work` has packed.
+fn project<A: Float>(x: &Rows<A>, projected: &mut Array2<A>, work: &mut Workspace<A>) {
+    let x = x.as_slice().expect(CONTIGUOUS);
+    multiply(
+        x,
+        &work.weights,
+        projected.as_slice_mut().expect(CONTIGUOUS),
+        Into::Set,
+        &mut work.rows,
+    );
+}
+
+fn nonlinearity(cell: Cell) -> Nonlinearity {
+    if cell == Cell::RnnRelu { Nonlinearity::Relu } else { Nonlinearity::Tanh }
 }
 
 impl<A: Float> Engine<A> for Fused {
@@ -189,33 +314,12 @@ impl<A: Float> Engine<A> for Fused {
         walk.check(start);
         tape.prepare(walk, start);
         tape.project_inputs(walk);
+        tape.work.weights.pack(walk.params.weight_hh.t()); // (H, G·H)
+        if walk.cell == Cell::Gru {
+            reshape!(tape.work.v, (start.h.nrows(), 3 * walk.params.hidden())); // (B, 3H)
+        }
         for t in walk.order() {
-            let (from, to) = slots(walk.reverse, t);
-            let rows = tape.packing.step(t);
-            let active = rows.len();
-            let (before, after) = two_slots(&mut tape.h, from, to);
-            let (mut running, mut held) = after.split_at(Axis(0), active);
-            held.assign(&before.slice(s![active.., ..]));
-            let h_prev = before.slice(s![..active, ..]); // (n_t, H)
-            let gates = tape.gates.slice_mut(s![rows.clone(), ..]); // (n_t, G·H)
-            match walk.cell {
-                Cell::RnnTanh => rnn::forward(A::tanh, walk.params, h_prev, gates, &mut running),
-                Cell::RnnRelu => {
-                    rnn::forward(crate::activation::relu, walk.params, h_prev, gates, &mut running)
-                }
-                Cell::Gru => {
-                    let v_n = tape.extra.slice_mut(s![rows, ..]); // (n_t, H)
-                    gru::forward(walk.params, h_prev, gates, v_n, &mut running);
-                }
-                Cell::Lstm => {
-                    let (c_before, c_after) = two_slots(&mut tape.c, from, to);
-                    let (mut c, mut c_held) = c_after.split_at(Axis(0), active);
-                    c_held.assign(&c_before.slice(s![active.., ..]));
-                    let c_prev = c_before.slice(s![..active, ..]);
-                    let tanh_c = tape.extra.slice_mut(s![rows, ..]); // (n_t, H)
-                    lstm::forward(walk.params, h_prev, c_prev, gates, tanh_c, &mut c, &mut running);
-                }
-            }
+            tape.step(walk, t);
         }
         if !tape.packing.is_plain() {
             scatter(tape);
@@ -245,52 +349,22 @@ impl<A: Float> Engine<A> for Fused {
         d_input: InputGradient<A>,
     ) -> State<A> {
         let mut dh = tape.packing.sort(&d_last.h); // (B, H)
-        let mut dc = d_last.c.as_ref().map(|dc| tape.packing.sort(dc)); // (B, H)
-        // A GRU's gates have two gradients, du of the inputs' part and dv of the state's (G11);
-        // the other cells add the two parts up, so there is one.
-        let mut dv = (walk.cell == Cell::Gru).then(|| Array2::zeros(tape.gates.dim())); // (N, 3H)
+        let mut dc = d_last.c.as_ref().map_or(Array2::zeros((0, 0)), |dc| tape.packing.sort(dc)); // (B, H)
+        if walk.cell == Cell::Gru {
+            reshape!(tape.work.v, tape.gates.dim()); // (N, 3H)
+        }
+        tape.work.weights.pack(walk.params.weight_hh.view()); // (G·H, H)
         for t in walk.order().into_iter().rev() {
-            let rows = tape.packing.step(t);
-            let active = rows.len();
-            for (row, mut dh) in dh.outer_iter_mut().take(active).enumerate() {
+            for (row, mut dh) in dh.outer_iter_mut().take(tape.packing.step(t).len()).enumerate() {
                 dh += &d_states.slice(s![t, tape.packing.sequence(row), ..]); // (R7)
             }
-            let (from, to) = slots(walk.reverse, t);
-            let h_prev = tape.h.slice(s![from, ..active, ..]);
-            let h = tape.h.slice(s![to, ..active, ..]);
-            let gates = tape.gates.slice_mut(s![rows.clone(), ..]);
-            let dh = dh.slice_mut(s![..active, ..]);
-            match walk.cell {
-                Cell::RnnTanh => {
-                    rnn::backward(crate::activation::tanh_slope, walk.params, h, gates, dh)
-                }
-                Cell::RnnRelu => {
-                    rnn::backward(crate::activation::relu_slope, walk.params, h, gates, dh)
-                }
-                Cell::Gru => {
-                    let v_n = tape.extra.slice(s![rows.clone(), ..]);
-                    let dv = dv.as_mut().expect("made above").slice_mut(s![rows, ..]);
-                    gru::backward(walk.params, h_prev, v_n, gates, dv, dh);
-                }
-                Cell::Lstm => {
-                    let tanh_c = tape.extra.slice(s![rows, ..]);
-                    let c_prev = tape.c.slice(s![from, ..active, ..]);
-                    let dc =
-                        dc.as_mut().expect("an LSTM's state has c").slice_mut(s![..active, ..]);
-                    lstm::backward(walk.params, c_prev, tanh_c, gates, dh, dc);
-                }
-            }
+            let (dh, dc) =
+                (dh.as_slice_mut().expect(CONTIGUOUS), dc.as_slice_mut().expect(CONTIGUOUS));
+            tape.step_back(walk, t, dh, dc);
         }
-        let du = tape.gates.view(); // (N, G·H)
-        let dv = dv.as_ref().map_or(du, |dv| dv.view());
-        add_affine_gradient(
-            dv,
-            tape.states_before().view(),
-            &mut grads.weight_hh,
-            &mut grads.bias_hh,
-        );
-        add_input_gradients(walk, tape, du, grads, d_input);
-        State { h: tape.packing.unsort(dh), c: dc.map(|dc| tape.packing.unsort(dc)) }
+        add_gradients(walk, tape, grads, d_input);
+        let has_c = walk.cell.has_cell_state();
+        State { h: tape.packing.unsort(dh), c: has_c.then(|| tape.packing.unsort(dc)) }
     }
 
     fn record(walk: &Walk<A>, tape: &Tape<A>) -> Record<A> {
@@ -310,13 +384,12 @@ impl<A: Float> Engine<A> for Fused {
     }
 }
 
-/// Slots `from` (to read) and `to` (to write) of (T + 1, B, H) states.
-fn two_slots<A>(
-    states: &mut Array3<A>,
-    from: usize,
-    to: usize,
-) -> (ArrayViewMut2<'_, A>, ArrayViewMut2<'_, A>) {
-    states.multi_slice_mut((s![from, .., ..], s![to, .., ..]))
+/// Slots `from` (to read) and `to` (to write) of (T + 1, B, H) states; they are neighbours.
+fn two_slots<A>(states: &mut Array3<A>, from: usize, to: usize) -> (&[A], &mut [A]) {
+    let size = states.dim().1 * states.dim().2;
+    let (low, high) = states.as_slice_mut().expect(CONTIGUOUS).split_at_mut(from.max(to) * size);
+    let (low, high) = (&mut low[from.min(to) * size..], &mut high[..size]);
+    if from < to { (low, high) } else { (high, low) }
 }
 
 /// The states after each step, in order of time: all slots but the one before the first step.
@@ -333,66 +406,85 @@ fn scatter<A: Float>(tape: &mut Tape<A>) {
     }
 }
 
-/// Adds daᵀ · x to a weight's gradient and the sum of da's rows to its bias's, over all N rows.
-fn add_affine_gradient<A: Float>(
-    da: ArrayView2<A>,
-    x: ArrayView2<A>,
-    weight: &mut Array2<A>,
-    bias: &mut Option<Array1<A>>,
-) {
-    general_mat_mul(A::one(), &da.t(), &x, A::one(), weight);
-    if let Some(bias) = bias {
-        *bias += &da.sum_axis(Axis(0));
-    }
-}
-
-/// Adds what the inputs' part of the pre-activations, whose gradient is `du` (N, G·H), owes to
-/// its weights and to the input.
-fn add_input_gradients<A: Float>(
+/// Adds what the gates' gradients on the tape owe to the weights and to the input.
+fn add_gradients<A: Float>(
     walk: &Walk<A>,
-    tape: &Tape<A>,
-    du: ArrayView2<A>,
+    tape: &mut Tape<A>,
     grads: &mut CellParams<A>,
     d_input: InputGradient<A>,
 ) {
-    let w = &walk.params.weight_ih; // (G·H, I)
-    let CellParams { weight_ih: d_weight, bias_ih: d_bias, .. } = grads;
-    match (walk.input, d_input) {
-        (Input::Dense(x), d_input) => {
-            if tape.packing.is_plain() {
-                add_affine_gradient(du, flat(&x).view(), d_weight, d_bias);
-            } else {
-                add_affine_gradient(du, tape.packing.pack(x).view(), d_weight, d_bias);
+    let Tape { packing, gates, h, reverse, tokens, work, .. } = tape;
+    let du = gates.view(); // (N, G·H)
+    // A GRU's gates have two gradients, du of the inputs' part and dv of the state's (G11); the other
+    // cells add the two parts up, so there is one.
+    let dv = if walk.cell == Cell::Gru { work.v.view() } else { du };
+    add_product(dv, &states_before(packing, h, *reverse), &mut grads.weight_hh, &mut work.product); // (R12)
+    let (du, x) = match &walk.input {
+        Input::Dense(x) => (du.into(), dense_rows(x, packing)),
+        Input::Tokens { .. } => (sum_by_token(du, tokens).into(), tokens.vectors.view().into()),
+    };
+    let du: Rows<A> = du;
+    add_product(du.view(), &x, &mut grads.weight_ih, &mut work.product); // (R11)
+    if let Some(bias) = &mut grads.bias_ih {
+        *bias += &du.sum_axis(Axis(0)); // (R13)
+    }
+    if let Some(bias) = &mut grads.bias_hh {
+        let dv = if walk.cell == Cell::Gru { dv } else { du.view() };
+        *bias += &dv.sum_axis(Axis(0));
+    }
+    if !matches!(d_input, InputGradient::Unused) {
+        let mut dx = Array2::zeros((du.nrows(), walk.params.input())); // (N or distinct, I)
+        work.weights.pack(walk.params.weight_ih.view()); // (G·H, I)
+        project(&du, &mut dx, work); // (R9)
+        match (&walk.input, d_input) {
+            (Input::Dense(_), InputGradient::Dense(mut d)) => packing.for_each(|p, t, row| {
+                let mut d = d.slice_mut(s![t, packing.sequence(row), ..]);
+                d += &dx.row(p);
+            }),
+            (Input::Tokens { table, .. }, InputGradient::Table(d)) => {
+                d.add_tokens(&tokens.distinct, dx.view(), table.nrows());
             }
-            match d_input {
-                InputGradient::Unused => {}
-                InputGradient::Dense(mut dx) => {
-                    let packed = du.dot(w); // (N, I)
-                    tape.packing.for_each(|p, t, row| {
-                        let mut dx = dx.slice_mut(s![t, tape.packing.sequence(row), ..]);
-                        dx += &packed.row(p);
-                    });
-                }
-                InputGradient::Table(_) => panic!("a dense input has no table"),
-            }
-        }
-        (Input::Tokens { table, .. }, d_input) => {
-            let Tokens { distinct, index, vectors } = &tape.tokens;
-            let mut summed = Array2::zeros((distinct.len(), du.ncols())); // (distinct, G·H)
-            for (du, &k) in du.outer_iter().zip(index) {
-                let mut row = summed.row_mut(k);
-                row += &du;
-            }
-            add_affine_gradient(summed.view(), vectors.view(), d_weight, d_bias);
-            match d_input {
-                InputGradient::Unused => {}
-                InputGradient::Table(d_table) => {
-                    d_table.add_tokens(distinct, summed.dot(w).view(), table.nrows())
-                }
-                InputGradient::Dense(_) => {
-                    panic!("tokens have a table's gradient, not a dense one")
-                }
-            }
+            (input, d_input) => panic!("the gradient {d_input:?} does not fit the input {input:?}"),
         }
     }
+}
+
+/// The state before each step, packed, (N, H).
+fn states_before<'a, A: Float>(packing: &Packing, h: &'a Array3<A>, reverse: bool) -> Rows<'a, A> {
+    let (slots, batch, hidden) = h.dim();
+    if packing.is_plain() {
+        let from = usize::from(reverse);
+        let before = h.slice(s![from..from + slots - 1, .., ..]);
+        return before
+            .into_shape_with_order(((slots - 1) * batch, hidden))
+            .expect(CONTIGUOUS)
+            .into();
+    }
+    let mut packed = Array2::zeros((packing.rows(), hidden)); // (N, H)
+    packing.for_each(|p, t, row| {
+        packed.row_mut(p).assign(&h.slice(s![self::slots(reverse, t).0, row, ..]))
+    });
+    packed.into()
+}
+
+/// weight += daᵀ · x.
+fn add_product<A: Float>(
+    da: ArrayView2<A>,
+    x: &Rows<A>,
+    weight: &mut Array2<A>,
+    scratch: &mut Scratch<A>,
+) {
+    let dim = weight.dim();
+    let slices = (da.as_slice().expect(CONTIGUOUS), x.as_slice().expect(CONTIGUOUS));
+    add_transposed(dim, slices.0, slices.1, weight.as_slice_mut().expect(CONTIGUOUS), scratch);
+}
+
+/// The gradients of equal tokens added up, (distinct, G·H).
+fn sum_by_token<A: Float>(du: ArrayView2<A>, tokens: &Tokens<A>) -> Array2<A> {
+    let mut sums = Array2::zeros((tokens.distinct.len(), du.ncols())); // (distinct, G·H)
+    for (du, &k) in du.outer_iter().zip(&tokens.index) {
+        let mut sum = sums.row_mut(k);
+        sum += &du;
+    }
+    sums
 }

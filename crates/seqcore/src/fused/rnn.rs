@@ -1,36 +1,50 @@
 //! The plain cell's step on whole rows, in place. Equations as in [`crate::cells::rnn`].
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, Zip};
-
 use crate::Float;
-use crate::cells::CellParams;
+use crate::activation::{relu, relu_slope, tanh_slope};
+use crate::cells::rnn::Nonlinearity;
+use crate::simd::Kernel;
 
-/// `a` (n, H) comes with the inputs' part and leaves as the new state, which `h` gets too.
-pub(super) fn forward<A: Float>(
-    f: fn(A) -> A,
-    p: &CellParams<A>,
-    h_prev: ArrayView2<A>,
-    mut a: ArrayViewMut2<A>,
-    h: &mut ArrayViewMut2<A>,
-) {
-    general_mat_mul(A::one(), &h_prev, &p.weight_hh.t(), A::one(), &mut a); // (R1)
-    if let Some(bias) = &p.bias_hh {
-        a += bias;
-    }
-    a.mapv_inplace(f); // (R2)
-    h.assign(&a);
+/// From pre-activations to the new state; it is its own gate value.
+pub(super) struct Forward<'a, A> {
+    pub f: Nonlinearity,
+    /// Comes as a (R1) and leaves as h.
+    pub gates: &'a mut [A],
+    pub h: &'a mut [A],
 }
 
-/// `dh` (n, H) comes as the gradient of the new state `h` and leaves as that of the old one;
-/// `da` leaves as the pre-activations' gradient.
-pub(super) fn backward<A: Float>(
-    slope: fn(A) -> A,
-    p: &CellParams<A>,
-    h: ArrayView2<A>,
-    mut da: ArrayViewMut2<A>,
-    mut dh: ArrayViewMut2<A>,
-) {
-    Zip::from(&mut da).and(&dh).and(&h).for_each(|da, &dh, &h| *da = dh * slope(h)); // (R8)
-    general_mat_mul(A::one(), &da, &p.weight_hh, A::zero(), &mut dh); // (R10)
+impl<A: Float> Kernel for Forward<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { f, gates, h } = self;
+        match f {
+            Nonlinearity::Tanh => gates.iter_mut().for_each(|a| *a = a.fast_tanh::<FMA>()), // (R2)
+            Nonlinearity::Relu => gates.iter_mut().for_each(|a| *a = relu(*a)),
+        }
+        h.copy_from_slice(gates);
+    }
+}
+
+/// From the gradient of the new state to that of the pre-activations.
+pub(super) struct Backward<'a, A> {
+    pub f: Nonlinearity,
+    /// Comes as h and leaves as da (R8).
+    pub gates: &'a mut [A],
+    pub dh: &'a [A],
+}
+
+impl<A: Float> Kernel for Backward<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { f, gates, dh } = self;
+        let pairs = gates.iter_mut().zip(dh);
+        match f {
+            Nonlinearity::Tanh => pairs.for_each(|(h, &dh)| *h = dh * tanh_slope(*h)), // (R8)
+            Nonlinearity::Relu => pairs.for_each(|(h, &dh)| *h = dh * relu_slope(*h)),
+        }
+    }
 }

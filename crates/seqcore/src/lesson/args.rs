@@ -46,7 +46,7 @@ pub struct LessonArgs {
     pub seed: u64,
 
     /// Threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 
     /// Folder for metrics.json, report.html and checkpoints
@@ -72,6 +72,10 @@ pub struct LessonArgs {
     /// Go on from the checkpoint in this folder
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
+
+    /// Write a checkpoint at least this often [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub save_every: Option<Duration>,
 }
 
 impl Default for LessonArgs {
@@ -88,6 +92,7 @@ impl Default for LessonArgs {
             steps: None,
             budget: None,
             resume: None,
+            save_every: None,
         }
     }
 }
@@ -162,6 +167,16 @@ fn positive(text: &str) -> Result<usize, String> {
         Ok(0) => Err("it must be at least 1".into()),
         Ok(n) => Ok(n),
         Err(_) => Err("it must be a whole number".into()),
+    }
+}
+
+/// The most threads; far more only compete for the cores, and starting them takes minutes.
+const MOST_THREADS: usize = 512;
+
+fn threads(text: &str) -> Result<usize, String> {
+    match positive(text)? {
+        n if n > MOST_THREADS => Err(format!("it must be at most {MOST_THREADS}")),
+        n => Ok(n),
     }
 }
 
@@ -260,6 +275,7 @@ mod tests {
         let cases = [
             ("--part charlm", "char-lm"),
             ("--threads 0", "at least 1"),
+            ("--threads 100000", "at most 512"),
             ("--steps many", "whole number"),
             ("--budget soon", "1m30s"),
             ("--steps 5 --budget 5s", "cannot be used with"),

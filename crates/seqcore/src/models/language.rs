@@ -13,17 +13,17 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Ix2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::data::UNK;
 use crate::decode::Sampler;
 use crate::fused::Fused;
 use crate::loss::{self, Loss};
+use crate::models::generator::Generator;
 use crate::nn::{
     DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentConfig,
     RecurrentTape,
 };
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
-use crate::{Float, Result, cells::Cell, named, optim};
+use crate::{Error, Float, Result, cells::Cell, named, optim};
 
 /// The shape of a [`LanguageModel`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -48,17 +48,34 @@ impl LanguageConfig {
         let shape = RecurrentConfig::new(self.cell, self.embedding, self.hidden);
         RecurrentConfig { layers: self.layers, dropout: self.dropout, ..shape }
     }
-}
 
-impl LanguageConfig {
     /// Refuses shapes that cannot work.
     ///
     /// # Errors
-    /// A size of zero, or a dropout probability outside 0 to below 1.
+    /// A size of zero, a dropout probability outside 0 to below 1, or more parameters than a
+    /// laptop can train.
     pub fn validate(&self) -> Result<()> {
-        self.recurrent().validate()
+        self.recurrent().validate()?;
+        let parameters = self.parameters();
+        if parameters > MOST_PARAMETERS {
+            return Err(Error::config(format!(
+                "a model with {parameters:.0} parameters is too large to be trained here; {MOST_PARAMETERS:.0} are \
+                 the most. Choose fewer units or layers."
+            )));
+        }
+        Ok(())
+    }
+
+    /// How many parameters there are; a float, because that does not overflow.
+    fn parameters(&self) -> f64 {
+        let [v, e, h] = [self.vocabulary, self.embedding, self.hidden].map(|size| size as f64);
+        let layer = |input: f64| self.cell.gates() as f64 * h * (input + h + 2.0);
+        v * e + layer(e) + (self.layers as f64 - 1.0) * layer(h) + v * (h + 1.0)
     }
 }
+
+/// 2^28: weights, gradients of all shards and the optimiser's averages then take about 10 GB.
+const MOST_PARAMETERS: f64 = 268_435_456.0;
 
 /// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
 /// small vocabulary anyway; of a large one only the rows it touches are kept.
@@ -201,29 +218,22 @@ impl<A: Float> LanguageModel<A> {
 }
 
 impl<A: Float> LanguageModel<A> {
-    /// Reads `prompt`, then writes `length` tokens, each drawn from the model and read in turn.
-    /// `<unk>` is never written. An empty prompt starts from [`UNK`].
+    /// The model with a state, ready to read and write one sequence.
+    pub fn generator(&self) -> Generator<A> {
+        Generator::new(self)
+    }
+
+    /// Reads `prompt`, then writes `length` tokens; see [`Generator::write`].
     pub fn generate(
         &self,
         prompt: &[usize],
         length: usize,
         sampler: &Sampler,
-        rng: &mut impl Rng,
+        rng: &mut (impl Rng + ?Sized),
     ) -> Vec<usize> {
-        let prompt = if prompt.is_empty() { &[UNK] } else { prompt };
-        let inputs = ArrayView2::from_shape((prompt.len(), 1), prompt).expect("one column"); // (T, 1)
-        let mut tape = LanguageTape::<A>::default();
-        let mut logits = self.forward(inputs, &self.zero_state(1), None, &mut tape); // (T, V)
-        let mut written = Vec::with_capacity(length);
-        while written.len() < length {
-            let mut last = logits.row(logits.nrows() - 1).to_owned(); // (V)
-            last[UNK] = A::neg_infinity();
-            let token = sampler.sample(last.as_slice().expect("a new array is contiguous"), rng);
-            written.push(token);
-            let state = tape.rnn.last().clone();
-            logits = self.forward(ndarray::arr2(&[[token]]).view(), &state, None, &mut tape); // (1, V)
-        }
-        written
+        let mut generator = self.generator();
+        prompt.iter().for_each(|&token| _ = generator.read(token));
+        generator.write(length, sampler, rng)
     }
 }
 
@@ -247,4 +257,27 @@ impl<A: Float> LanguageGradient<A> {
 fn rows<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> ndarray::CowArray<'a, A, Ix2> {
     let (steps, batch, size) = x.dim();
     x.to_shape((steps * batch, size)).expect("as many elements as before")
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn the_number_of_parameters_is_known_before_they_exist() {
+        for (cell, layers) in [(Cell::RnnTanh, 1), (Cell::Gru, 2), (Cell::Lstm, 3)] {
+            let (vocabulary, embedding, hidden, dropout) = (11, 5, 7, 0.0);
+            let config = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
+            let model = LanguageModel::<f32>::new(&config, &mut ChaCha8Rng::seed_from_u64(1));
+            assert_eq!(config.parameters(), model.count() as f64);
+            assert!(config.validate().is_ok());
+            for (hidden, layers) in [(1 << 20, 1), (100, 1 << 40), (usize::MAX, usize::MAX)] {
+                let error = LanguageConfig { hidden, layers, ..config }.validate().unwrap_err();
+                assert!(error.to_string().contains("fewer units or layers"), "{error}");
+            }
+        }
+    }
 }

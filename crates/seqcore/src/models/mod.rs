@@ -1,3 +1,4 @@
 //! Whole models that more than one lesson needs.
 
+pub mod generator;
 pub mod language;

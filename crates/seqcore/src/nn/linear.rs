@@ -8,11 +8,10 @@
 //! A batch holds one input a row, (N, in), so the product is X W^T. Sequences (T, B, in) come in as
 //! (T·B, in): the same numbers in the same order.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis};
 use rand::Rng;
 
-use crate::{Float, init, named};
+use crate::{Float, gemm, init, named};
 
 /// Weight and bias of y = W x + b; also the gradient of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +46,7 @@ impl<A: Float> Linear<A> {
         if let Some(bias) = &self.bias {
             y += bias;
         }
-        general_mat_mul(A::one(), x, &self.weight.t(), A::one(), &mut y); // (R3)
+        add_product(x, self.weight.t(), &mut y); // (R3)
         y
     }
 
@@ -61,13 +60,28 @@ impl<A: Float> Linear<A> {
             "input and output gradient for weight {:?}",
             self.weight.dim()
         );
-        let one = A::one();
-        general_mat_mul(one, &dy.t(), x, one, &mut gradient.weight);
+        let (x, standard_dy) = (x.as_standard_layout(), dy.as_standard_layout());
+        let (x, dy_rows) = (x.as_slice().expect(STANDARD), standard_dy.as_slice().expect(STANDARD));
+        let weight = gradient.weight.as_slice_mut().expect(STANDARD);
+        gemm::add_transposed((outputs, inputs), dy_rows, x, weight, &mut gemm::Scratch::default());
         if let Some(bias) = &mut gradient.bias {
             *bias += &dy.sum_axis(Axis(0));
         }
-        dy.dot(&self.weight) // (N, in)
+        let mut dx = Array2::zeros((rows, inputs)); // (N, in)
+        add_product(dy, self.weight.view(), &mut dx);
+        dx
     }
+}
+
+const STANDARD: &str = "standard layout is contiguous";
+
+/// y += x · b.
+fn add_product<A: Float>(x: &ArrayRef2<A>, b: ArrayView2<A>, y: &mut Array2<A>) {
+    let mut packed = gemm::Packed::default();
+    packed.pack(b);
+    let x = x.as_standard_layout();
+    let (x, y) = (x.as_slice().expect(STANDARD), y.as_slice_mut().expect(STANDARD));
+    gemm::multiply(x, &packed, y, gemm::Into::Add, &mut Vec::new());
 }
 
 #[cfg(test)]

@@ -68,6 +68,8 @@ pub struct Run {
     pub settings: String,
     /// Whether to show a progress bar.
     pub progress: bool,
+    /// A checkpoint at least so often; `None` means every 10 s.
+    pub save_every: Option<Duration>,
 }
 
 /// The file that holds all that resuming needs.
@@ -77,7 +79,7 @@ pub const MODEL_FILE: &str = "model.safetensors";
 /// The file of the history.
 pub const HISTORY_FILE: &str = "history.csv";
 
-/// At least so often a run that has a folder writes a checkpoint.
+/// At least so often a run that has a folder writes a checkpoint, unless it is told otherwise.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
 
 /// What a run has come to. All of it is in the checkpoint.
@@ -133,13 +135,15 @@ impl Saved {
     /// If there is none, or it is damaged or was not written by a training run.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(RESUME_FILE);
-        if folder.is_dir() && !path.exists() {
-            let what = format!(
-                "there is no {RESUME_FILE} in it. Name the folder of a run that was stopped."
-            );
+        if folder.exists() && !path.exists() {
+            let why =
+                if folder.is_dir() { "it holds no" } else { "this is a file, not a folder with a" };
+            let what = format!("{why} {RESUME_FILE}. Name the folder of a run that was stopped.");
             return Err(Error::checkpoint(folder, what));
         }
         let reader = Reader::open(&path)?;
+        // Files from elsewhere may lack one; ours do not, unless something altered them.
+        reader.metadata(crate::checkpoint::CHECKSUM)?;
         let progress = serde_json::from_str(reader.metadata("progress")?).map_err(|e| {
             reader.error(format!("its record of progress cannot be read ({e}). Train again."))
         })?;
@@ -156,6 +160,12 @@ impl Saved {
     /// What the run had come to.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// Whether it stands in `folder`.
+    fn is_in(&self, folder: Option<&Path>) -> bool {
+        let own = self.reader.path().parent().and_then(|own| own.canonicalize().ok());
+        own.is_some() && own == folder.and_then(|folder| folder.canonicalize().ok())
     }
 
     /// Steps to stop at: those that the run was started with, or more if `length` says so. A
@@ -175,7 +185,10 @@ impl Saved {
 
 /// Trains `model` on `task`. At the end `model` has the weights that `plan.keep` says.
 ///
-/// `resume` goes on where a checkpoint left; its length is `plan`'s only if `extend` says so.
+/// `resume` is a checkpoint to go on from; to the number of steps that it holds, or to another
+/// length where one stands beside it. A run that does not go on in its own folder sets aside what
+/// an earlier one left there.
+///
 /// `watch` is called after every evaluation with the model and what was reached.
 ///
 /// # Errors
@@ -190,12 +203,8 @@ pub fn train<T: Task>(
     mut watch: impl FnMut(&T::Model, &Progress),
 ) -> Result<Progress> {
     plan.validate()?;
-    if run.folder.is_some() {
-        interrupt::listen();
-    }
-    if let (Some(folder), None) = (&run.folder, &resume) {
-        set_aside(folder)?;
-    }
+    let _listening = run.folder.is_some().then(interrupt::listen);
+    let goes_on = resume.as_ref().is_some_and(|(saved, _)| saved.is_in(run.folder.as_deref()));
     let mut optimiser = Optimiser::new(plan.optimiser, model)?;
     let mut best = model.clone();
     let mut progress = match resume {
@@ -219,22 +228,29 @@ pub fn train<T: Task>(
             progress
         }
     };
+    if let (Some(folder), false) = (&run.folder, goes_on) {
+        set_aside(folder)?;
+        if progress.best.is_some() {
+            save_model(folder, &best)?;
+        }
+    }
     let bar = progress_bar(run.progress, &progress);
     let mut saved_at = Instant::now();
     while progress.step < progress.total && !progress.stopped_early {
         let started = Instant::now();
         let rate = progress.schedule.lr(plan.learning_rate, progress.step, progress.total);
-        let (loss, gradient) = task.gradient(model, progress.step);
-        let norm = clip_global_norm(gradient, plan.clip.unwrap_or(f64::INFINITY));
-        optimiser.step(model, gradient, rate);
+        let (loss, norm) = update(task, model, &mut optimiser, progress.step, rate, plan.clip);
+        if !(loss.sum.is_finite() && norm.is_finite()) {
+            return Err(diverged(progress.step + 1, rate, norm));
+        }
         progress.step += 1;
         progress.add(loss, norm, started.elapsed());
-        if !(loss.sum.is_finite() && norm.is_finite()) {
-            return Err(diverged(&progress, rate, norm));
-        }
         bar.set_position(progress.step as u64);
         if plan.evaluates_after(progress.step, progress.total) {
             let dev_loss = task.evaluate(model);
+            if !dev_loss.is_finite() {
+                return Err(diverged(progress.step, rate, norm));
+            }
             if progress.evaluated(plan, dev_loss, rate) || plan.keep == Keep::Last {
                 best = model.clone();
                 if let Some(folder) = &run.folder {
@@ -246,22 +262,40 @@ pub fn train<T: Task>(
         } else {
             bar.set_prefix(format!("train {:.3}", loss.sum / loss.count.max(1) as f64));
         }
-        let (done, asked) =
-            (progress.step == progress.total || progress.stopped_early, interrupt::asked());
+        let done = progress.step == progress.total || progress.stopped_early;
+        let asked = interrupt::asked() && !done;
         if let Some(folder) = &run.folder
-            && (done || asked || saved_at.elapsed() >= SAVE_EVERY)
+            && (done || asked || saved_at.elapsed() >= run.save_every.unwrap_or(SAVE_EVERY))
         {
             save(folder, run, task, model, &optimiser, &progress)?;
             saved_at = Instant::now();
-            if asked && !done {
-                bar.finish_and_clear();
-                return Err(interrupted(folder, &progress));
-            }
+        }
+        if asked {
+            bar.finish_and_clear();
+            return Err(interrupted(run.folder.as_deref(), &progress));
         }
     }
     bar.finish_and_clear();
     *model = best;
     Ok(progress)
+}
+
+/// One training step: gradient, clipping, optimiser. Returns the loss before the step and the
+/// gradient's norm before clipping. Where one of them is no longer a number, no step is made.
+pub fn update<T: Task>(
+    task: &mut T,
+    model: &mut T::Model,
+    optimiser: &mut Optimiser<f32>,
+    step: usize,
+    rate: f64,
+    clip: Option<f64>,
+) -> (StepLoss, f64) {
+    let (loss, gradient) = task.gradient(model, step);
+    let norm = clip_global_norm(gradient, clip.unwrap_or(f64::INFINITY));
+    if loss.sum.is_finite() && norm.is_finite() {
+        optimiser.step(model, gradient, rate);
+    }
+    (loss, norm)
 }
 
 impl Progress {
@@ -333,9 +367,7 @@ fn measure_length<T: Task>(
     // The first step warms up caches and memory; it takes part only if there is no other.
     while times.len() < 4 || begin.elapsed() < trial {
         let started = Instant::now();
-        let (_, gradient) = task.gradient(&copy, times.len());
-        clip_global_norm(gradient, plan.clip.unwrap_or(f64::INFINITY));
-        optimiser.step(&mut copy, gradient, 0.0);
+        update(task, &mut copy, &mut optimiser, times.len(), 0.0, plan.clip);
         times.push(started.elapsed().as_secs_f64());
         if begin.elapsed() >= budget {
             break;
@@ -349,18 +381,25 @@ fn measure_length<T: Task>(
 }
 
 /// Moves the files of an earlier run to `previous/`, so that a new run never destroys an old one.
-/// What `previous/` held before is replaced.
+/// What `previous/` held before is replaced, as a whole: files of two runs never stand together.
 fn set_aside(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
+    let names = [RESUME_FILE, MODEL_FILE, HISTORY_FILE];
+    if !names.iter().any(|name| folder.join(name).exists()) {
+        return Ok(());
+    }
     let previous = folder.join("previous");
-    for name in [RESUME_FILE, MODEL_FILE, HISTORY_FILE] {
+    std::fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
+    for name in names {
         let (from, to) = (folder.join(name), previous.join(name));
-        if from.exists() {
-            std::fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
-            std::fs::rename(&from, &to).map_err(|e| Error::write(&to, e))?;
-        }
+        let done = if from.exists() { std::fs::rename(&from, &to) } else { remove_if_there(&to) };
+        done.map_err(|e| Error::write(&to, e))?;
     }
     Ok(())
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    if path.exists() { std::fs::remove_file(path) } else { Ok(()) }
 }
 
 fn progress_bar(show: bool, progress: &Progress) -> indicatif::ProgressBar {
@@ -400,17 +439,21 @@ fn save<T: Task>(
     writer.write(&folder.join(RESUME_FILE))
 }
 
-fn interrupted(folder: &Path, progress: &Progress) -> Error {
-    let (step, total, folder) = (progress.step, progress.total, folder.display());
-    Error::Interrupted(format!(
-        "Stopped at step {step} of {total}. The checkpoint is {folder}/{RESUME_FILE}; go on with --resume {folder}"
-    ))
+fn interrupted(folder: Option<&Path>, progress: &Progress) -> Error {
+    let (step, total) = (progress.step, progress.total);
+    Error::Interrupted(match folder.map(Path::display) {
+        Some(folder) => format!(
+            "Stopped at step {step} of {total}. The checkpoint is {folder}/{RESUME_FILE}; go on with --resume {folder}"
+        ),
+        None => {
+            format!("Stopped at step {step} of {total} of a short run that keeps no checkpoint.")
+        }
+    })
 }
 
-fn diverged(progress: &Progress, rate: f64, norm: f64) -> Error {
+fn diverged(step: usize, rate: f64, norm: f64) -> Error {
     Error::config(format!(
-        "training diverged at step {}: the loss or its gradient is no longer a number (gradient norm {norm}, \
-         learning rate {rate:.2e}). Lower the learning rate or clip gradients to a smaller norm.",
-        progress.step
+        "training diverged at step {step}: the loss or its gradient is no longer a number (gradient norm {norm}, \
+         learning rate {rate:.2e}). Lower the learning rate or clip gradients to a smaller norm."
     ))
 }

@@ -59,7 +59,7 @@ impl Plan {
         let positive = |value: f64| value > 0.0 && value.is_finite();
         if !positive(self.learning_rate) {
             return Err(Error::config(format!(
-                "the learning rate is {}; it must be above 0.",
+                "the learning rate is {}; it must be a number above 0.",
                 self.learning_rate
             )));
         }

@@ -1,0 +1,363 @@
+//! Matrix products for recurrent layers.
+//!
+//! A recurrent step multiplies a *small* matrix (the states of a batch) with the *same* large one
+//! (the weights) again and again. General libraries repack the large matrix at every call. Here it
+//! is [packed](Packed) once per sequence, in the order in which the innermost loop reads it:
+//!
+//! ```text
+//! C (m, n) = A (m, k) · B (k, n)
+//!
+//! B is cut into panels of LANES columns; a panel lies in memory row after row.
+//! A tile of MR rows and LANES columns of C is held in registers while p runs over k:
+//!     C[i][j] += A[i][p] · B[p][j]        for i < MR, j < LANES
+//! ```
+//!
+//! Per step of p that is one load of a panel row and MR broadcasts for MR · LANES
+//! multiply-adds. The loops over i and j have constant length, so the compiler unrolls them into
+//! vector instructions (see [`crate::simd`]).
+//!
+//! The order of the additions is fixed by the shapes: the same call gives the same bits.
+
+use ndarray::{ArrayView2, Axis};
+
+use crate::Float;
+use crate::simd::{Kernel, dispatch, level};
+
+/// Rows of a tile.
+const MR: usize = 6;
+
+/// The right-hand side of products, in the order in which they read it.
+#[derive(Debug, Clone)]
+pub struct Packed<A> {
+    rows: usize,
+    columns: usize,
+    lanes: usize,
+    /// Panels of `lanes` columns, then narrow ones of a quarter for the rest; the last one is
+    /// filled up with zeros.
+    panels: Vec<A>,
+}
+
+impl<A> Default for Packed<A> {
+    fn default() -> Self {
+        Self { rows: 0, columns: 0, lanes: level().lanes(), panels: Vec::new() }
+    }
+}
+
+/// How many whole panels `columns` make, and how many narrow ones the rest.
+fn panel_counts(columns: usize, lanes: usize) -> (usize, usize) {
+    (columns / lanes, (columns % lanes).div_ceil(lanes / 4))
+}
+
+impl<A: Float> Packed<A> {
+    /// Packs `b` (k, n), in any layout; a transposed view costs nothing more. The memory of an
+    /// earlier packing is used again.
+    pub fn pack(&mut self, b: ArrayView2<A>) {
+        let (rows, columns) = b.dim();
+        let (whole, narrow) = panel_counts(columns, self.lanes);
+        (self.rows, self.columns) = (rows, columns);
+        self.panels.clear();
+        self.panels.resize(rows * (whole * self.lanes + narrow * self.lanes / 4), A::zero());
+        let (wide_part, narrow_part) = self.panels.split_at_mut(rows * whole * self.lanes);
+        let wide =
+            wide_part.chunks_exact_mut((rows * self.lanes).max(1)).map(|panel| (panel, self.lanes));
+        let quarter = self.lanes / 4;
+        let narrow =
+            narrow_part.chunks_exact_mut((rows * quarter).max(1)).map(|panel| (panel, quarter));
+        let mut first = 0;
+        for (panel, width) in wide.chain(narrow) {
+            let columns = first..(first + width).min(columns);
+            pack_panel(b.slice(ndarray::s![.., columns.clone()]), panel, width);
+            first = columns.end;
+        }
+    }
+
+    /// (k, n).
+    #[inline]
+    pub fn dim(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+}
+
+/// Copies `b` (k, up to `width`) to a panel, row after row.
+fn pack_panel<A: Float>(b: ArrayView2<A>, panel: &mut [A], width: usize) {
+    if b.is_empty() {
+        return;
+    }
+    if b.row(0).as_slice().is_some() {
+        for (to, from) in panel.chunks_exact_mut(width).zip(b.outer_iter()) {
+            to[..from.len()].copy_from_slice(from.as_slice().expect("all rows are laid out alike"));
+        }
+    } else if b.column(0).as_slice().is_none() {
+        pack_panel(b.as_standard_layout().view(), panel, width);
+    } else {
+        // The columns are what is contiguous. Eight at a time, so that each place in the panel is
+        // visited for eight numbers and not for one.
+        let b = b.t(); // (width, k)
+        for (block, j) in b.axis_chunks_iter(Axis(0), 8).zip((0..).step_by(8)) {
+            let columns: Vec<&[A]> =
+                block.outer_iter().map(|c| c.to_slice().expect("columns are contiguous")).collect();
+            match <[&[A]; 8]>::try_from(columns) {
+                Ok(columns) => interleave(&columns, panel, width, j),
+                Err(columns) => interleave(&columns, panel, width, j),
+            }
+        }
+    }
+}
+
+/// Writes `columns` to the places from `j` on of each row of a panel.
+fn interleave<A: Float>(columns: &[&[A]], panel: &mut [A], width: usize, j: usize) {
+    for (p, to) in panel.chunks_exact_mut(width).enumerate() {
+        for (to, column) in to[j..j + columns.len()].iter_mut().zip(columns) {
+            *to = column[p];
+        }
+    }
+}
+
+/// Whether a product replaces what it is written to or is added to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    /// C = A · B
+    Set,
+    /// C += A · B
+    Add,
+}
+
+/// C = A · B or C += A · B, for A (m, k) and C (m, n) row after row in memory. `scratch` is memory
+/// to use again from call to call.
+pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], into: Into, scratch: &mut Vec<A>) {
+    let (k, n) = b.dim();
+    let m = a.len().checked_div(k).unwrap_or(0);
+    assert_eq!((a.len(), c.len()), (m * k, m * n), "A and C against (m, {k}) and (m, {n})");
+    dispatch(Multiply { a, b, c, into, scratch });
+}
+
+struct Multiply<'a, A> {
+    a: &'a [A],
+    b: &'a Packed<A>,
+    c: &'a mut [A],
+    into: Into,
+    scratch: &'a mut Vec<A>,
+}
+
+impl<A: Float> Kernel for Multiply<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { a, b, c, into, scratch } = self;
+        let (k, n) = b.dim();
+        if a.is_empty() || n == 0 {
+            return;
+        }
+        for (a, c) in a.chunks(MR * k).zip(c.chunks_mut(MR * n)) {
+            // The last rows may be fewer; a single one is frequent, since generation reads one
+            // sequence.
+            match a.len() / k {
+                1 => rows::<A, 1, LANES, FMA>(a, b, c, into, scratch),
+                2 => rows::<A, 2, LANES, FMA>(a, b, c, into, scratch),
+                3 => rows::<A, 3, LANES, FMA>(a, b, c, into, scratch),
+                4 => rows::<A, 4, LANES, FMA>(a, b, c, into, scratch),
+                5 => rows::<A, 5, LANES, FMA>(a, b, c, into, scratch),
+                _ => rows::<A, MR, LANES, FMA>(a, b, c, into, scratch),
+            }
+        }
+    }
+}
+
+/// The product of R rows.
+#[inline(always)]
+fn rows<A: Float, const R: usize, const LANES: usize, const FMA: bool>(
+    a: &[A],
+    b: &Packed<A>,
+    c: &mut [A],
+    into: Into,
+    scratch: &mut Vec<A>,
+) {
+    // The rows side by side, so that the innermost loop reads on.
+    let k = b.rows;
+    scratch.resize(k * MR, A::zero());
+    let columns = &mut scratch.as_chunks_mut::<R>().0[..k];
+    for (i, row) in a.chunks_exact(k).enumerate() {
+        for (column, &value) in columns.iter_mut().zip(row) {
+            column[i] = value;
+        }
+    }
+    tiles::<A, R, LANES, FMA>(columns, b, c, into);
+}
+
+/// All tiles of R rows of C.
+#[inline(always)]
+fn tiles<A: Float, const R: usize, const LANES: usize, const FMA: bool>(
+    columns: &[[A; R]],
+    b: &Packed<A>,
+    c: &mut [A],
+    into: Into,
+) {
+    let (k, n, quarter) = (b.rows, b.columns, LANES / 4);
+    let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
+    for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
+        write(tile::<A, R, LANES, FMA>(columns, panel), c, n, j, into);
+    }
+    for (panel, j) in narrow.chunks_exact(k * quarter).zip((n - n % LANES..).step_by(quarter)) {
+        match LANES {
+            64 => write(tile::<A, R, 16, FMA>(columns, panel), c, n, j, into),
+            16 => write(tile::<A, R, 4, FMA>(columns, panel), c, n, j, into),
+            _ => write(tile::<A, R, 2, FMA>(columns, panel), c, n, j, into),
+        }
+    }
+}
+
+/// The innermost loop: Σ_p columns[p][i] · panel[p][j], held in registers.
+#[inline(always)]
+fn tile<A: Float, const R: usize, const W: usize, const FMA: bool>(
+    columns: &[[A; R]],
+    panel: &[A],
+) -> [[A; W]; R] {
+    let mut sums = [[A::zero(); W]; R];
+    for (a, b) in columns.iter().zip(panel.as_chunks::<W>().0) {
+        for i in 0..R {
+            for j in 0..W {
+                sums[i][j] =
+                    if FMA { a[i].mul_add(b[j], sums[i][j]) } else { a[i] * b[j] + sums[i][j] };
+            }
+        }
+    }
+    sums
+}
+
+/// Writes a tile to C (·, n), from its column `j` on; columns beyond `n` are left out.
+#[inline(always)]
+fn write<A: Float, const R: usize, const W: usize>(
+    sums: [[A; W]; R],
+    c: &mut [A],
+    n: usize,
+    j: usize,
+    into: Into,
+) {
+    let width = W.min(n - j);
+    for (sums, c) in sums.iter().zip(c.chunks_exact_mut(n)) {
+        let c = &mut c[j..j + width];
+        match into {
+            Into::Set => c.copy_from_slice(&sums[..width]),
+            Into::Add => c.iter_mut().zip(sums).for_each(|(c, &sum)| *c += sum),
+        }
+    }
+}
+
+/// Memory of [`add_transposed`], used again from call to call.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch<A> {
+    b: Packed<A>,
+    a: Vec<A>,
+}
+
+/// Rows of A and B that are packed at a time; their block of B stays in the second cache.
+const BLOCK: usize = 256;
+
+/// C += Aᵀ · B for A (k, m), B (k, n) and C (m, n), row after row in memory: the gradient of a
+/// weight, summed over k places. It is fastest where n is a multiple of the panels' width.
+pub fn add_transposed<A: Float>(
+    (m, n): (usize, usize),
+    a: &[A],
+    b: &[A],
+    c: &mut [A],
+    scratch: &mut Scratch<A>,
+) {
+    let k = a.len().checked_div(m).unwrap_or(0);
+    assert_eq!((a.len(), b.len(), c.len()), (k * m, k * n, m * n), "A, B, C for m = {m}, n = {n}");
+    if k == 0 || n == 0 {
+        return;
+    }
+    for (a, b) in a.chunks(BLOCK * m).zip(b.chunks(BLOCK * n)) {
+        let view = ArrayView2::from_shape((b.len() / n, n), b).expect("whole rows");
+        scratch.b.pack(view);
+        dispatch(AddTransposed { m, a, b: &scratch.b, c, columns: &mut scratch.a });
+    }
+}
+
+struct AddTransposed<'a, A> {
+    m: usize,
+    a: &'a [A],
+    b: &'a Packed<A>,
+    c: &'a mut [A],
+    columns: &'a mut Vec<A>,
+}
+
+impl<A: Float> Kernel for AddTransposed<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LANES: usize, const FMA: bool>(self) {
+        let Self { m, a, b, c, columns } = self;
+        let (k, n) = b.dim();
+        columns.resize(k * MR, A::zero());
+        for (first, c) in (0..m).step_by(MR).zip(c.chunks_mut(MR * n)) {
+            // MR columns of A side by side, so that the innermost loop reads on.
+            let rows = MR.min(m - first);
+            let (columns, _) = columns.as_chunks_mut::<MR>();
+            for (to, from) in columns.iter_mut().zip(a.chunks_exact(m)) {
+                to[..rows].copy_from_slice(&from[first..first + rows]);
+            }
+            let columns = &columns[..k];
+            tiles::<A, MR, LANES, FMA>(columns, b, c, Into::Add);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn random(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
+        crate::init::uniform(
+            (rows, columns),
+            1.0,
+            &mut rand_chacha::ChaCha8Rng::seed_from_u64(seed),
+        )
+    }
+
+    fn close(got: &Array2<f32>, a: &Array2<f32>, b: &Array2<f32>) {
+        let expected = a.mapv(f64::from).dot(&b.mapv(f64::from));
+        for (got, expected) in got.iter().zip(&expected) {
+            assert!(
+                (f64::from(*got) - expected).abs() < 1e-5 * (a.ncols() as f64),
+                "{got} against {expected}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn products_of_any_shape((m, k, n) in (0..20_usize, 1..40_usize, 0..150_usize)) {
+            let (a, b) = (random(m, k, 1), random(k, n, 2));
+            let (mut packed, mut scratch) = (Packed::default(), Vec::new());
+            for transposed in [false, true] {
+                if transposed {
+                    packed.pack(b.t().as_standard_layout().t());
+                } else {
+                    packed.pack(b.view());
+                }
+                let mut c = Array2::from_elem((m, n), 7.0);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Set, &mut scratch);
+                close(&c, &a, &b);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Add, &mut scratch);
+                close(&(c / 2.0), &a, &b);
+            }
+        }
+
+        #[test]
+        fn transposed_products_of_any_shape((m, k, n) in (1..20_usize, 0..600_usize, 0..150_usize)) {
+            let (a, b) = (random(k, m, 1), random(k, n, 2));
+            let mut c = Array2::zeros((m, n));
+            let (a_slice, b_slice) = (a.as_slice().unwrap(), b.as_slice().unwrap());
+            add_transposed((m, n), a_slice, b_slice, c.as_slice_mut().unwrap(), &mut Scratch::default());
+            close(&c, &a.t().to_owned(), &b);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The proof that the foundation works: the layers against PyTorch, against finite differences
+//! and against each other; training runs against themselves.
+
+#[path = "proof/batch.rs"]
+mod batch;
+#[path = "proof/engines.rs"]
+mod engines;
+#[path = "proof/gradients.rs"]
+mod gradients;
+#[path = "proof/parity.rs"]
+mod parity;
+#[path = "proof/runs.rs"]
+mod runs;

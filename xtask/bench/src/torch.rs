@@ -1,0 +1,4 @@
+//! tmp
+pub fn run(_: &crate::VsTorch) -> anyhow::Result<()> {
+    Ok(())
+}
