@@ -50,8 +50,7 @@ pub fn relu_slope<A: Float>(r: A) -> A {
 /// Branch-free functions for the inner loops of kernels. `FMA` as in
 /// [`Kernel::run`](crate::simd::Kernel::run).
 pub trait Fast: Copy {
-    /// e^x. An `f32` below −87.3 gives a tiny number instead of 0, and one above 88.3 a huge one
-    /// instead of infinity.
+    /// e^x. An `f32` below −87.3 gives 0, and one above 88.3 a huge number instead of infinity.
     fn fast_exp<const FMA: bool>(self) -> Self;
 
     /// σ(x).
@@ -96,7 +95,7 @@ impl Fast for f32 {
         let e_r = fma::<FMA>(r * r, polynomial::<6, FMA>(r, EXP), r) + 1.0;
         // n goes where a float has its exponent; the bias of 127 makes it 2^n.
         let two_n = f32::from_bits((shifted.to_bits() << 23).wrapping_add(0x3F80_0000));
-        e_r * two_n
+        if self < -87.3 { 0.0 } else { e_r * two_n }
     }
 
     #[inline(always)]

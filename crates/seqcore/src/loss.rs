@@ -29,6 +29,7 @@
 use ndarray::{Array, Array2, ArrayRef, ArrayRef1, Dimension, Ix2};
 
 use crate::Float;
+use crate::simd::{Kernel, dispatch};
 
 /// The target of a row that does not count: padding, or a token nobody should predict.
 pub const IGNORE: usize = usize::MAX;
@@ -69,35 +70,75 @@ impl<A, D: Dimension> Loss<A, D> {
 /// assert_eq!(loss.gradient, array![[0.25, 0.25, -0.75, 0.25]]);
 /// ```
 pub fn cross_entropy<A: Float>(
-    mut logits: Array2<A>,
+    logits: Array2<A>,
     targets: &[usize],
     divisor: usize,
 ) -> Loss<A, Ix2> {
     let (rows, classes) = logits.dim();
     assert_eq!(rows, targets.len(), "logits ({rows}, {classes}) need one target a row");
     let scale = share(divisor);
+    let mut margins = vec![A::zero(); rows]; // y[target] − max(y)
+    for ((margin, row), &target) in margins.iter_mut().zip(logits.rows()).zip(targets) {
+        assert!(
+            target == IGNORE || target < classes,
+            "target {target} is none of the {classes} classes"
+        );
+        let largest = row.iter().copied().fold(A::neg_infinity(), A::max);
+        *margin = if target == IGNORE { A::zero() } else { row[target] - largest };
+    }
+    let mut logits =
+        if logits.is_standard_layout() { logits } else { logits.as_standard_layout().into_owned() };
+    let totals = exponentials(logits.as_slice_mut().expect("standard layout"), classes);
     let (mut sum, mut count) = (0.0, 0);
-    for (mut row, &target) in logits.rows_mut().into_iter().zip(targets) {
+    for (k, (mut row, &target)) in logits.rows_mut().into_iter().zip(targets).enumerate() {
         if target == IGNORE {
             row.fill(A::zero());
             continue;
         }
-        assert!(target < classes, "target {target} is none of the {classes} classes");
-        let largest = row.iter().copied().fold(A::neg_infinity(), A::max);
-        let margin = (row[target] - largest).as_f64();
-        let mut total = 0.0;
-        row.mapv_inplace(|y| {
-            let e = (y - largest).exp();
-            total += e.as_f64();
-            e
-        });
-        sum += total.ln() - margin; // (R5)
+        sum += totals[k].as_f64().ln() - margins[k].as_f64(); // (R5)
         count += 1;
-        let weight = A::of(scale / total);
+        let weight = A::of(scale) / totals[k];
         row.mapv_inplace(|e| e * weight); // (R4)
         row[target] -= A::of(scale); // (R6)
     }
     Loss { sum, count, gradient: logits }
+}
+
+/// Replaces every row of `classes` logits by e^(y − max(y)); returns each row's sum.
+fn exponentials<A: Float>(rows: &mut [A], classes: usize) -> Vec<A> {
+    if classes == 0 {
+        return Vec::new();
+    }
+    dispatch(Exponentials { rows, classes })
+}
+
+struct Exponentials<'a, A> {
+    rows: &'a mut [A],
+    classes: usize,
+}
+
+impl<A: Float> Kernel for Exponentials<'_, A> {
+    type Output = Vec<A>;
+
+    #[inline(always)]
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) -> Vec<A> {
+        let mut totals = Vec::with_capacity(self.rows.len() / self.classes);
+        for row in self.rows.chunks_exact_mut(self.classes) {
+            let mut largest = A::neg_infinity();
+            for &y in row.iter() {
+                largest = if y > largest { y } else { largest };
+            }
+            for y in row.iter_mut() {
+                *y = (*y - largest).fast_exp::<FMA>();
+            }
+            let mut total = A::zero();
+            for &e in row.iter() {
+                total += e;
+            }
+            totals.push(total);
+        }
+        totals
+    }
 }
 
 /// How many targets count, that is, are not [`IGNORE`]: the divisor of [`cross_entropy`].

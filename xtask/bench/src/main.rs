@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: how fast training and generation are on this machine.
 //!
 //! The work is that of `torch_charlm.py` beside this file: embedding, recurrent layers, linear,
-//! cross-entropy over all T·B tokens, backward, global-norm clipping, Adam. `vs-torch` alternates
+//! cross-entropy over all T·B tokens, backward, global-norm clipping, Adam. `--vs-torch` alternates
 //! with PyTorch, configuration by configuration, where a Python with torch is on the PATH.
 
 mod charlm;
@@ -16,10 +16,17 @@ use seqcore::cells::Cell;
 
 /// Speed of training and generation on this machine
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask bench", max_term_width = 100)]
+#[command(
+    name = "cargo xtask bench",
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    versus: VsTorch,
 }
 
 #[derive(Debug, Subcommand)]
@@ -28,8 +35,6 @@ enum Command {
     Charlm(CharLm),
     /// Generate one token after the other, one sequence
     Generate(Generate),
-    /// The six training and three generation configurations beside PyTorch's, alternating
-    VsTorch(VsTorch),
 }
 
 /// A model's shape.
@@ -81,6 +86,9 @@ struct Generate {
 
 #[derive(Debug, Clone, Args)]
 struct VsTorch {
+    /// Six training and three generation configurations beside PyTorch's, alternating
+    #[arg(long)]
+    vs_torch: bool,
     /// The Python that has torch
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: String,
@@ -100,10 +108,12 @@ const VOCABULARY: usize = 65;
 
 fn main() -> ExitCode {
     seqcore::lesson::run(|| -> anyhow::Result<()> {
-        match Cli::parse().command {
-            Command::Charlm(args) => charlm::run(&args),
-            Command::Generate(args) => generate::run(&args),
-            Command::VsTorch(args) => torch::run(&args),
+        let cli = Cli::parse();
+        match cli.command {
+            Some(Command::Charlm(args)) => charlm::run(&args),
+            Some(Command::Generate(args)) => generate::run(&args),
+            None if cli.versus.vs_torch => torch::run(&cli.versus),
+            None => anyhow::bail!("say what to measure: charlm, generate or --vs-torch"),
         }
     })
 }
