@@ -233,7 +233,7 @@ fn show(lesson: &mut Lesson, rows: &[Row], settings: &Settings, long: f64) {
     .reference(format!("{cell} trained above"), long)
     .caption("One network for each point, the same number of steps for all.");
     lesson.line_chart(&chart);
-    lesson.say(&verdict(rows, settings, long));
+    lesson.say(&verdict(rows, long));
     for row in rows {
         lesson.number(&format!("amount.ngram_{}", row.divisor), row.ngram);
         lesson.number(&format!("amount.network_{}", row.divisor), row.network);
@@ -244,7 +244,7 @@ fn show(lesson: &mut Lesson, rows: &[Row], settings: &Settings, long: f64) {
 }
 
 /// Where the network pays, in a few sentences.
-fn verdict(rows: &[Row], settings: &Settings, long: f64) -> String {
+fn verdict(rows: &[Row], long: f64) -> String {
     let (first, last) = (&rows[0], &rows[rows.len() - 1]);
     let gap = |row: &Row| row.network - row.ngram;
     let outcome = match rows.iter().rfind(|row| gap(row) >= 0.0) {
@@ -253,25 +253,24 @@ fn verdict(rows: &[Row], settings: &Settings, long: f64) -> String {
             format!("The network is ahead with more than {} characters.", row.characters)
         }
         Some(_) => format!(
-            "With all of the text counting is ahead: the network is {:+.3} nats behind with {} characters and \
-             {:+.3} with {}.",
+            "With all of the text counting is ahead: the network is {:.3} nats behind with {} characters and \
+             {:.3} with {}.",
             gap(first),
             first.characters,
             gap(last),
             last.characters,
         ),
     };
-    let overfit = last.network - last.network_train;
-    let missing = if overfit < 0.1 {
+    let apart = last.network - last.network_train;
+    let missing = if last.epochs < 2.0 || apart < 0.1 {
         format!(
-            "With all of the text the two are {overfit:.3} apart: now it is steps that are missing, not text. Counting \
-             reads its text once and is done; {} steps are few for a network, and the one trained above, with more \
-             of them, has {long:.3}.",
-            settings.steps,
+            "With all of the text, which it reads {:.1} times, it is steps that are missing, not text: counting reads \
+             once and is done, a network needs many passes. The one trained above has {long:.3}.",
+            last.epochs,
         )
     } else {
         format!(
-            "Even with all of the text the two are {overfit:.3} apart: more text would help. The network trained above \
+            "Even with all of the text the two are {apart:.3} apart: more text would help. The network trained above \
              has {long:.3}."
         )
     };

@@ -60,6 +60,10 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) {
         ));
         return;
     }
+    if trained.model.rnn.config.hidden < 2 {
+        lesson.say("A state of one number has nothing to show on a plane; use more units.");
+        return;
+    }
     lesson.say(
         "Everything here is read on held-out text. A picture of a network's inside convinces easily, so each one \
          comes with a check that it could fail.",
@@ -358,7 +362,8 @@ fn show_held(
 ) {
     let values = &feature.values[feature.values.len() - ids.len()..];
     // The unit first, then others to compare with, spread over the layer.
-    let others = (0..OTHERS).map(|k| k * states.ncols() / OTHERS).filter(|&other| other != unit);
+    let step = states.ncols().div_ceil(OTHERS);
+    let others = (0..states.ncols()).step_by(step).filter(|&other| other != unit);
     let chosen: Vec<usize> = [unit].into_iter().chain(others).collect();
     let rises = rises(&trained.model, ids, values, &chosen, states);
     let Some((this, others)) = rises.split_first().filter(|(_, others)| !others.is_empty()) else {
@@ -369,13 +374,18 @@ fn show_held(
     lesson.say(&format!(
         "Does the network use unit {unit}? Hold it at its mean, so that it tells nothing, and measure again: where \
          the feature ({}) is above its mean, the loss rises by {:.3} nats per character, elsewhere by {:.3}. For {} \
-         other units, held one at a time, the mean rise is {:.3} and {:.3}.",
+         other units, held one at a time, the mean rise is {:.3} and {:.3}. {}",
         feature.name,
         this.inside,
         this.outside,
         rises.len() - 1,
         others.inside,
         others.outside,
+        if this.inside > 2.0 * others.inside {
+            "Here the unit matters more than others do."
+        } else {
+            "So it is hardly missed: to follow a feature is one thing, to be needed for it another."
+        },
     ));
     lesson.number("inside.held_rise_inside", this.inside);
     lesson.number("inside.held_rise_outside", this.outside);

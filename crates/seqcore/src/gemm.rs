@@ -143,7 +143,7 @@ impl<A: Float> Kernel for Multiply<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { a, b, c, into, scratch } = self;
         let (k, n) = b.dim();
         if a.is_empty() || n == 0 {
@@ -153,12 +153,12 @@ impl<A: Float> Kernel for Multiply<'_, A> {
             // The last rows may be fewer; a single one is frequent, since generation reads one
             // sequence.
             match a.len() / k {
-                1 => rows::<A, 1, LANES, FMA>(a, b, c, into, scratch),
-                2 => rows::<A, 2, LANES, FMA>(a, b, c, into, scratch),
-                3 => rows::<A, 3, LANES, FMA>(a, b, c, into, scratch),
-                4 => rows::<A, 4, LANES, FMA>(a, b, c, into, scratch),
-                5 => rows::<A, 5, LANES, FMA>(a, b, c, into, scratch),
-                _ => rows::<A, MR, LANES, FMA>(a, b, c, into, scratch),
+                1 => rows::<A, 1, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+                2 => rows::<A, 2, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+                3 => rows::<A, 3, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+                4 => rows::<A, 4, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+                5 => rows::<A, 5, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+                _ => rows::<A, MR, LANES, QUARTER, FMA>(a, b, c, into, scratch),
             }
         }
     }
@@ -166,7 +166,7 @@ impl<A: Float> Kernel for Multiply<'_, A> {
 
 /// The product of R rows.
 #[inline(always)]
-fn rows<A: Float, const R: usize, const LANES: usize, const FMA: bool>(
+fn rows<A: Float, const R: usize, const LANES: usize, const QUARTER: usize, const FMA: bool>(
     a: &[A],
     b: &Packed<A>,
     c: &mut [A],
@@ -182,28 +182,24 @@ fn rows<A: Float, const R: usize, const LANES: usize, const FMA: bool>(
             column[i] = value;
         }
     }
-    tiles::<A, R, LANES, FMA>(columns, b, c, into);
+    tiles::<A, R, LANES, QUARTER, FMA>(columns, b, c, into);
 }
 
 /// All tiles of R rows of C.
 #[inline(always)]
-fn tiles<A: Float, const R: usize, const LANES: usize, const FMA: bool>(
+fn tiles<A: Float, const R: usize, const LANES: usize, const QUARTER: usize, const FMA: bool>(
     columns: &[[A; R]],
     b: &Packed<A>,
     c: &mut [A],
     into: Into,
 ) {
-    let (k, n, quarter) = (b.rows, b.columns, LANES / 4);
+    let (k, n) = (b.rows, b.columns);
     let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
     for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
         write(tile::<A, R, LANES, FMA>(columns, panel), c, n, j, into);
     }
-    for (panel, j) in narrow.chunks_exact(k * quarter).zip((n - n % LANES..).step_by(quarter)) {
-        match LANES {
-            64 => write(tile::<A, R, 16, FMA>(columns, panel), c, n, j, into),
-            16 => write(tile::<A, R, 4, FMA>(columns, panel), c, n, j, into),
-            _ => write(tile::<A, R, 2, FMA>(columns, panel), c, n, j, into),
-        }
+    for (panel, j) in narrow.chunks_exact(k * QUARTER).zip((n - n % LANES..).step_by(QUARTER)) {
+        write(tile::<A, R, QUARTER, FMA>(columns, panel), c, n, j, into);
     }
 }
 
@@ -287,7 +283,7 @@ impl<A: Float> Kernel for AddTransposed<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { m, a, b, c, columns } = self;
         let (k, n) = b.dim();
         columns.resize(k * MR, A::zero());
@@ -299,7 +295,7 @@ impl<A: Float> Kernel for AddTransposed<'_, A> {
                 to[..rows].copy_from_slice(&from[first..first + rows]);
             }
             let columns = &columns[..k];
-            tiles::<A, MR, LANES, FMA>(columns, b, c, Into::Add);
+            tiles::<A, MR, LANES, QUARTER, FMA>(columns, b, c, Into::Add);
         }
     }
 }

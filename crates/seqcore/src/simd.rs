@@ -18,10 +18,10 @@ pub trait Kernel {
     /// What it computes.
     type Output;
 
-    /// Computes it. `LANES` is how many `f32` a tile of a matrix product is wide; `FMA` says
+    /// Computes it. `LANES` is how many `f32` a tile of a matrix product is wide, and `QUARTER` a quarter of it; `FMA` says
     /// whether a multiplication and an addition are one instruction (without it, `mul_add` is a
     /// slow function call).
-    fn run<const LANES: usize, const FMA: bool>(self) -> Self::Output;
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) -> Self::Output;
 }
 
 /// What the processor can do.
@@ -84,27 +84,27 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
             Level::Avx512 => unsafe { avx512(kernel) },
             // SAFETY: as above.
             Level::Avx2 => unsafe { avx2(kernel) },
-            Level::Neon | Level::Portable => kernel.run::<8, false>(),
+            Level::Neon | Level::Portable => kernel.run::<8, 2, false>(),
         }
     }
     #[cfg(target_arch = "aarch64")]
     {
-        kernel.run::<16, true>()
+        kernel.run::<16, 4, true>()
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     {
-        kernel.run::<8, false>()
+        kernel.run::<8, 2, false>()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<64, true>()
+    kernel.run::<64, 16, true>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<16, true>()
+    kernel.run::<16, 4, true>()
 }

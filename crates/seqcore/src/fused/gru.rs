@@ -22,7 +22,7 @@ impl<A: Float> Kernel for Forward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { hidden, gates, v, v_n, h_prev, h } = self;
         for ((row, gates), v) in
             gates.chunks_exact_mut(3 * hidden).enumerate().zip(v.chunks_exact(3 * hidden))
@@ -82,7 +82,7 @@ impl<A: Float> Kernel for Backward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { hidden, gates, dv, v_n, h_prev, dh } = self;
         let gates = gates.chunks_exact_mut(3 * hidden).enumerate();
         for ((row, gates), dv) in gates.zip(dv.chunks_exact_mut(3 * hidden)) {

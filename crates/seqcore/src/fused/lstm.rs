@@ -20,7 +20,7 @@ impl<A: Float> Kernel for Forward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { hidden, gates, c_prev, c, tanh_c, h } = self;
         for (row, gates) in gates.chunks_exact_mut(4 * hidden).enumerate() {
             let rows = row * hidden..(row + 1) * hidden;
@@ -81,7 +81,7 @@ impl<A: Float> Kernel for Backward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { hidden, gates, c_prev, tanh_c, dh, dc } = self;
         for (row, gates) in gates.chunks_exact_mut(4 * hidden).enumerate() {
             let rows = row * hidden..(row + 1) * hidden;

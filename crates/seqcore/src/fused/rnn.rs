@@ -17,7 +17,7 @@ impl<A: Float> Kernel for Forward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { f, gates, h } = self;
         match f {
             Nonlinearity::Tanh => gates.iter_mut().for_each(|a| *a = a.fast_tanh::<FMA>()), // (R2)
@@ -39,7 +39,7 @@ impl<A: Float> Kernel for Backward<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize, const FMA: bool>(self) {
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
         let Self { f, gates, dh } = self;
         let pairs = gates.iter_mut().zip(dh);
         match f {
