@@ -2,7 +2,7 @@
 //!
 //! A file is written to a temporary name in the same folder and renamed, so that there is always
 //! either the old file or the new one. Files of ours carry the sha256 of their content; a file
-//! that was truncated, altered or made by something else gives an [`Error`](crate::Error), never
+//! that was truncated, altered or made by something else gives an [`Error`], never
 //! wrong numbers.
 
 use std::collections::{BTreeMap, HashMap};

@@ -289,6 +289,7 @@ fn dense_rows<'a, A: Float>(x: &'a ArrayView3<'_, A>, packing: &Packing) -> Rows
     }
     let (steps, batch, size) = x.dim();
     let rows = x.to_shape((steps * batch, size)).expect("as many elements as before");
+    // A view of another memory order can have the right shape and still not be whole rows.
     if rows.is_standard_layout() { rows } else { rows.as_standard_layout().into_owned().into() }
 }
 

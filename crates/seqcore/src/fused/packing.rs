@@ -76,12 +76,14 @@ impl Packing {
         packed
     }
 
-    /// Rows of a (B, H) array, from the sequences' own order into that of the rows.
+    /// Rows of a (B, H) array, from the sequences' own order into that of the rows. They lie one
+    /// behind the other in memory, however those of `x` do.
     pub fn sort<A: Float>(&self, x: &Array2<A>) -> Array2<A> {
-        match &self.order {
-            None => x.clone(),
-            Some(order) => x.select(ndarray::Axis(0), order),
+        let mut sorted = Array2::zeros(x.dim()); // (B, H)
+        for (row, mut values) in sorted.outer_iter_mut().enumerate() {
+            values.assign(&x.row(self.sequence(row)));
         }
+        sorted
     }
 
     /// The opposite of [`Packing::sort`].

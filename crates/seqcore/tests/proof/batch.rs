@@ -1,7 +1,7 @@
 //! A batch for recurrent layers with everything that arrives from above, drawn at random, and
 //! what an engine makes of it.
 
-use ndarray::{Array2, Array3, ArrayD, Axis, Dim};
+use ndarray::{Array, Array2, Array3, ArrayD, Axis, Dim, Dimension, ShapeBuilder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use seqcore::nn::{
@@ -120,6 +120,24 @@ impl<A: Float> Batch<A> {
         results.push(("grad.x".to_owned(), gradients.x.clone().into_dyn()));
         results.push(("grad.table".to_owned(), gradients.table.to_dense(VOCABULARY).into_dyn()));
         (results, gradients)
+    }
+
+    /// The same batch in another memory order: the first index runs fastest, not the last.
+    pub fn in_column_order(&self) -> Self {
+        fn column_order<A: Float, D: Dimension>(array: &mut Array<A, D>) {
+            let mut other = Array::zeros(array.raw_dim().f());
+            other.assign(array);
+            *array = other;
+        }
+        let mut batch = self.clone();
+        column_order(&mut batch.x);
+        column_order(&mut batch.table);
+        column_order(&mut batch.d_output);
+        for state in [&mut batch.start, &mut batch.d_last] {
+            column_order(&mut state.h);
+            state.c.iter_mut().for_each(column_order);
+        }
+        batch
     }
 
     /// The same batch with NaN, and another token, wherever a sequence is over.

@@ -137,6 +137,13 @@ fn full_lengths_are_no_lengths<E: Engine<f64>>(case: &Case) {
     assert_eq!(bits(&run::<f64, E>(&layers, &batch)), bits(&without));
 }
 
+/// How arrays lie in memory is nobody's business but theirs.
+fn memory_order_means_nothing<E: Engine<f64>>(case: &Case) {
+    let (layers, batch) = case.draw::<f64>();
+    let results = run::<f64, E>(&layers, &batch);
+    assert_close(&run::<f64, E>(&layers, &batch.in_column_order()), &results, 1e-12);
+}
+
 /// Tokens are rows of the table; the table's gradient is the sum of those of its rows.
 fn tokens_are_rows(case: &Case) {
     let (layers, mut batch) = Case { tokens: true, ..case.clone() }.draw::<f64>();
@@ -185,6 +192,12 @@ proptest! {
         padding_is_never_read::<Unrolled>(&case);
         full_lengths_are_no_lengths::<Fused>(&case);
         full_lengths_are_no_lengths::<Unrolled>(&case);
+    }
+
+    #[test]
+    fn memory_order(case in cases()) {
+        memory_order_means_nothing::<Fused>(&case);
+        memory_order_means_nothing::<Unrolled>(&case);
     }
 
     #[test]
