@@ -58,8 +58,7 @@ impl CharLm {
         let Some(folder) = args.resume.clone() else {
             let data = args.data.clone();
             let text = read(data.as_deref())?;
-            let settings =
-                Settings::new(args, options, length, data, seqcore::files::sha256(text.as_bytes()));
+            let settings = Settings::new(args, options, length, data, &text);
             let part = Self { settings, text, save_every: args.save_every, resume: None };
             if args.wants("char-lm") || args.wants("inside") {
                 part.check()?;

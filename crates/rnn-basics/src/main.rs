@@ -26,11 +26,11 @@ const SYLLABUS: Syllabus = Syllabus {
         },
         Part {
             name: "char-lm",
-            about: "a character model on real text, beside counting (45 s; --full 8 min)",
+            about: "a character model on real text, beside counting (15 s; --full 6 min)",
         },
         Part {
             name: "inside",
-            about: "what moved a prediction, where states lie (alone 15 s; --full 2 min)",
+            about: "what moved a prediction, where states lie (alone 5 s; --full 1 min)",
         },
     ],
     examples: &[

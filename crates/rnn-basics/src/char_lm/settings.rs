@@ -1,7 +1,5 @@
 //! What a run of *char-lm* is told: the learner's options, and the settings made of them.
 
-use std::time::Duration;
-
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
@@ -15,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::corpus::Corpus;
 use crate::amount;
 use crate::text::PLAY_NAME;
+
+/// Where the learner gives no length, a run reads its text no more often than this.
+const MOST_EPOCHS: usize = 40;
 
 /// The settings of this part that a learner may change.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,7 +36,7 @@ pub struct Options {
     /// Steps after which backpropagation is cut [default: 64]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seq_len: Option<usize>,
-    /// Learning rate [default: 0.02; --full 0.01]
+    /// Learning rate [default: 0.01]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Which part of the text to hold out: val, the last tenth, or dev, the tenth before it, which
@@ -91,18 +92,22 @@ impl Settings {
         options: &Options,
         length: Option<Length>,
         data: Option<String>,
-        sha256: String,
+        text: &str,
     ) -> Self {
-        let default_length = Length::Budget(Duration::from_secs(if args.full { 180 } else { 20 }));
         let cell = options.cell.unwrap_or(Cell::RnnTanh);
         let hidden = options.hidden.unwrap_or(if args.full { 256 } else { 128 });
         let (batch, seq_len) = (options.batch.unwrap_or(32), options.seq_len.unwrap_or(64));
-        // Chosen on the development part of the play, among 0.004, 0.01, 0.02 and 0.04.
-        let learning_rate = options.learning_rate.unwrap_or(if args.full { 0.01 } else { 0.02 });
-        let steps = if args.full { 2500 } else { 500 };
+        // Chosen on the development parts of the play and of tinyshakespeare, among 0.003 to 0.02.
+        let learning_rate = options.learning_rate.unwrap_or(0.01);
+        // A little text is learnt by heart when it is read more often than that.
+        let most = MOST_EPOCHS * text.chars().count() / batch.saturating_mul(seq_len).max(1);
+        let steps = |tour: usize, full: usize| {
+            Length::Steps(if args.full { full } else { tour }.min(most).max(1))
+        };
+        let amount_steps = if args.full { 2500 } else { 500 };
         Self {
             data,
-            sha256,
+            sha256: seqcore::files::sha256(text.as_bytes()),
             seed: args.seed,
             cell,
             hidden,
@@ -111,7 +116,7 @@ impl Settings {
             seq_len,
             hold_out: options.hold_out.unwrap_or(HoldOut::Val),
             plan: Plan {
-                length: length.unwrap_or(default_length),
+                length: length.unwrap_or_else(|| steps(1500, 10_000)),
                 learning_rate,
                 optimiser: "adam".parse().expect("a known name"),
                 schedule: Schedule::Cosine { warmup: 0.02, floor: 0.02 },
@@ -128,11 +133,11 @@ impl Settings {
                 batch: batch.min(16),
                 seq_len: if args.full { seq_len } else { seq_len.min(32) },
                 // A run that was asked to be short stays short.
-                steps: args.steps.map_or(steps, |asked| asked.min(steps)),
+                steps: args.steps.map_or(amount_steps, |asked| asked.min(amount_steps)),
                 learning_rate,
                 seed: args.seed,
             },
-            quick: length.unwrap_or(Length::Steps(if args.full { 2000 } else { 400 })),
+            quick: length.unwrap_or_else(|| steps(400, 2000)),
         }
     }
 
