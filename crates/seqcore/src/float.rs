@@ -7,6 +7,7 @@ use ndarray::NdFloat;
 use rand_distr::uniform::SampleUniform;
 
 use crate::activation::Fast;
+use crate::kernels::Kernels;
 
 /// A floating-point type that layers are generic over: `f32` or `f64`.
 ///
@@ -16,7 +17,7 @@ use crate::activation::Fast;
 /// assert_eq!(half(3.0_f32), 1.5);
 /// ```
 pub trait Float:
-    NdFloat + Fast + SampleUniform + Sum + Default + Display + Debug + Send + Sync + 'static
+    NdFloat + Fast + Kernels + SampleUniform + Sum + Default + Display + Debug + Send + Sync + 'static
 {
     /// The name in messages: `f32` or `f64`.
     const NAME: &'static str;

@@ -21,7 +21,7 @@
 use ndarray::{ArrayView2, Axis};
 
 use crate::Float;
-use crate::simd::{Kernel, dispatch, level};
+use crate::simd::Kernel;
 
 /// Rows of a tile.
 const MR: usize = 6;
@@ -37,9 +37,9 @@ pub struct Packed<A> {
     panels: Vec<A>,
 }
 
-impl<A> Default for Packed<A> {
+impl<A: Float> Default for Packed<A> {
     fn default() -> Self {
-        Self { rows: 0, columns: 0, lanes: level().lanes(), panels: Vec::new() }
+        Self { rows: 0, columns: 0, lanes: A::lanes(), panels: Vec::new() }
     }
 }
 
@@ -128,10 +128,12 @@ pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], into: Into, scrat
     let (k, n) = b.dim();
     let m = a.len().checked_div(k).unwrap_or(0);
     assert_eq!((a.len(), c.len()), (m * k, m * n), "A and C against (m, {k}) and (m, {n})");
-    dispatch(Multiply { a, b, c, into, scratch });
+    A::multiply(Multiply { a, b, c, into, scratch });
 }
 
-struct Multiply<'a, A> {
+/// The arguments of [`multiply`].
+#[derive(Debug)]
+pub struct Multiply<'a, A> {
     a: &'a [A],
     b: &'a Packed<A>,
     c: &'a mut [A],
@@ -241,10 +243,16 @@ fn write<A: Float, const R: usize, const W: usize>(
 }
 
 /// Memory of [`add_transposed`], used again from call to call.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Scratch<A> {
     b: Packed<A>,
     a: Vec<A>,
+}
+
+impl<A: Float> Default for Scratch<A> {
+    fn default() -> Self {
+        Self { b: Packed::default(), a: Vec::new() }
+    }
 }
 
 /// Rows of A and B that are packed at a time; their block of B stays in the second cache.
@@ -267,11 +275,13 @@ pub fn add_transposed<A: Float>(
     for (a, b) in a.chunks(BLOCK * m).zip(b.chunks(BLOCK * n)) {
         let view = ArrayView2::from_shape((b.len() / n, n), b).expect("whole rows");
         scratch.b.pack(view);
-        dispatch(AddTransposed { m, a, b: &scratch.b, c, columns: &mut scratch.a });
+        A::add_transposed(AddTransposed { m, a, b: &scratch.b, c, columns: &mut scratch.a });
     }
 }
 
-struct AddTransposed<'a, A> {
+/// The arguments of one block of [`add_transposed`].
+#[derive(Debug)]
+pub struct AddTransposed<'a, A> {
     m: usize,
     a: &'a [A],
     b: &'a Packed<A>,

@@ -29,7 +29,7 @@
 use ndarray::{Array, Array2, ArrayRef, ArrayRef1, Dimension, Ix2};
 
 use crate::Float;
-use crate::simd::{Kernel, dispatch};
+use crate::simd::Kernel;
 
 /// The target of a row that does not count: padding, or a token nobody should predict.
 pub const IGNORE: usize = usize::MAX;
@@ -109,10 +109,12 @@ fn exponentials<A: Float>(rows: &mut [A], classes: usize) -> Vec<A> {
     if classes == 0 {
         return Vec::new();
     }
-    dispatch(Exponentials { rows, classes })
+    A::exponentials(Exponentials { rows, classes })
 }
 
-struct Exponentials<'a, A> {
+/// Rows of logits for the exponentials of [`cross_entropy`].
+#[derive(Debug)]
+pub struct Exponentials<'a, A> {
     rows: &'a mut [A],
     classes: usize,
 }

@@ -97,6 +97,11 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
+/// Runs a kernel as any processor can: for computations whose speed does not matter.
+pub fn portable<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<8, 2, false>()
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {

@@ -11,3 +11,5 @@ mod gradients;
 mod parity;
 #[path = "proof/runs.rs"]
 mod runs;
+#[path = "../examples/torch_parity/parity.rs"]
+mod torch_parity;

@@ -7,7 +7,8 @@ use crate::simd::Kernel;
 
 /// From the two parts of the pre-activations to the new state. Rows of H, of 3H for `gates` and
 /// `v`, one after the other.
-pub(super) struct Forward<'a, A> {
+#[derive(Debug)]
+pub struct Forward<'a, A> {
     pub hidden: usize,
     /// Comes as u (G1) and leaves as the gate values r, z, n.
     pub gates: &'a mut [A],
@@ -65,7 +66,8 @@ fn forward<A: Float, const FMA: bool, const N: usize>(
 }
 
 /// From the gradient of the new state to those of the two parts of the pre-activations.
-pub(super) struct Backward<'a, A> {
+#[derive(Debug)]
+pub struct Backward<'a, A> {
     pub hidden: usize,
     /// Comes as gate values and leaves as du (G11).
     pub gates: &'a mut [A],

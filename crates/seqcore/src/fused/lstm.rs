@@ -6,7 +6,8 @@ use crate::activation::{sigmoid_slope, tanh_slope};
 use crate::simd::Kernel;
 
 /// From pre-activations to the new state. Rows of H, of 4H for `gates`, one after the other.
-pub(super) struct Forward<'a, A> {
+#[derive(Debug)]
+pub struct Forward<'a, A> {
     pub hidden: usize,
     /// Comes as a (L1) and leaves as the gate values i, f, g, o.
     pub gates: &'a mut [A],
@@ -66,7 +67,8 @@ fn forward<A: Float, const FMA: bool, const N: usize>(
 }
 
 /// From the gradients of the new state to those of the pre-activations and of the old c.
-pub(super) struct Backward<'a, A> {
+#[derive(Debug)]
+pub struct Backward<'a, A> {
     pub hidden: usize,
     /// Comes as gate values and leaves as da (L14).
     pub gates: &'a mut [A],

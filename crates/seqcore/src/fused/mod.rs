@@ -23,10 +23,10 @@
 //! so a step allocates nothing.
 
 mod blocks;
-mod gru;
-mod lstm;
+pub(crate) mod gru;
+pub(crate) mod lstm;
 pub mod packing;
-mod rnn;
+pub(crate) mod rnn;
 mod stepper;
 
 use std::ops::Range;
@@ -38,7 +38,6 @@ use crate::cells::rnn::Nonlinearity;
 use crate::cells::{Cell, CellParams, State};
 use crate::gemm::{Into, Packed, Scratch, add_transposed, multiply};
 use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
-use crate::simd::dispatch;
 use packing::Packing;
 pub use stepper::Stepper;
 
@@ -198,7 +197,7 @@ impl<A: Float> Tape<A> {
         match walk.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
                 multiply(h_prev, weights, gates, Into::Add, scratch); // (R1)
-                dispatch(rnn::Forward { f: nonlinearity(walk.cell), gates, h });
+                A::rnn_forward(rnn::Forward { f: nonlinearity(walk.cell), gates, h });
             }
             Cell::Gru => {
                 let v = &mut v.as_slice_mut().expect(CONTIGUOUS)[..3 * active];
@@ -209,7 +208,7 @@ impl<A: Float> Tape<A> {
                         .for_each(|v| v.iter_mut().zip(bias).for_each(|(v, &b)| *v += b));
                 }
                 let v_n = rows_mut(&mut self.extra, &rows);
-                dispatch(gru::Forward { hidden, gates, v, v_n, h_prev, h });
+                A::gru_forward(gru::Forward { hidden, gates, v, v_n, h_prev, h });
             }
             Cell::Lstm => {
                 multiply(h_prev, weights, gates, Into::Add, scratch); // (L1)
@@ -217,7 +216,7 @@ impl<A: Float> Tape<A> {
                 c[active..].copy_from_slice(&c_prev[active..]);
                 let (c_prev, c) = (&c_prev[..active], &mut c[..active]);
                 let tanh_c = rows_mut(&mut self.extra, &rows);
-                dispatch(lstm::Forward { hidden, gates, c_prev, c, tanh_c, h });
+                A::lstm_forward(lstm::Forward { hidden, gates, c_prev, c, tanh_c, h });
             }
         }
     }
@@ -235,20 +234,20 @@ impl<A: Float> Tape<A> {
         let Workspace { weights, v, rows: scratch, .. } = &mut self.work;
         match walk.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
-                dispatch(rnn::Backward { f: nonlinearity(walk.cell), gates, dh });
+                A::rnn_backward(rnn::Backward { f: nonlinearity(walk.cell), gates, dh });
                 multiply(gates, weights, dh, Into::Set, scratch); // (R10)
             }
             Cell::Gru => {
                 let dv = rows_mut(v, &rows);
                 let v_n = rows_mut(&mut self.extra, &rows);
-                dispatch(gru::Backward { hidden, gates, dv, v_n, h_prev, dh });
+                A::gru_backward(gru::Backward { hidden, gates, dv, v_n, h_prev, dh });
                 multiply(dv, weights, dh, Into::Add, scratch); // (G12)
             }
             Cell::Lstm => {
                 let (c_prev, _) = two_slots(&mut self.c, from, to);
                 let (c_prev, dc) = (&c_prev[..active], &mut dc[..active]);
                 let tanh_c = rows_mut(&mut self.extra, &rows);
-                dispatch(lstm::Backward { hidden, gates, c_prev, tanh_c, dh, dc });
+                A::lstm_backward(lstm::Backward { hidden, gates, c_prev, tanh_c, dh, dc });
                 multiply(gates, weights, dh, Into::Set, scratch); // (L15)
             }
         }

@@ -6,7 +6,8 @@ use crate::cells::rnn::Nonlinearity;
 use crate::simd::Kernel;
 
 /// From pre-activations to the new state; it is its own gate value.
-pub(super) struct Forward<'a, A> {
+#[derive(Debug)]
+pub struct Forward<'a, A> {
     pub f: Nonlinearity,
     /// Comes as a (R1) and leaves as h.
     pub gates: &'a mut [A],
@@ -28,7 +29,8 @@ impl<A: Float> Kernel for Forward<'_, A> {
 }
 
 /// From the gradient of the new state to that of the pre-activations.
-pub(super) struct Backward<'a, A> {
+#[derive(Debug)]
+pub struct Backward<'a, A> {
     pub f: Nonlinearity,
     /// Comes as h and leaves as da (R8).
     pub gates: &'a mut [A],

@@ -6,7 +6,6 @@ use super::{CONTIGUOUS, gru, lstm, nonlinearity, rnn};
 use crate::Float;
 use crate::cells::{Cell, CellParams, State};
 use crate::gemm::{Into, Packed, multiply};
-use crate::simd::dispatch;
 
 /// A cell with packed weights, for a batch of one.
 #[derive(Debug)]
@@ -93,12 +92,12 @@ impl<A: Float> Stepper<A> {
         match cell {
             Cell::RnnTanh | Cell::RnnRelu => {
                 multiply(h_prev, weight_hh, gates, Into::Add, scratch);
-                dispatch(rnn::Forward { f: nonlinearity(*cell), gates, h });
+                A::rnn_forward(rnn::Forward { f: nonlinearity(*cell), gates, h });
             }
             Cell::Gru => {
                 v.copy_from_slice(bias_hh);
                 multiply(h_prev, weight_hh, v, Into::Add, scratch);
-                dispatch(gru::Forward { hidden, gates, v, v_n: extra, h_prev, h });
+                A::gru_forward(gru::Forward { hidden, gates, v, v_n: extra, h_prev, h });
             }
             Cell::Lstm => {
                 multiply(h_prev, weight_hh, gates, Into::Add, scratch);
@@ -109,7 +108,7 @@ impl<A: Float> Stepper<A> {
                     .expect("an LSTM's state has c")
                     .as_slice_mut()
                     .expect(CONTIGUOUS);
-                dispatch(lstm::Forward { hidden, gates, c_prev, c, tanh_c: extra, h });
+                A::lstm_forward(lstm::Forward { hidden, gates, c_prev, c, tanh_c: extra, h });
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::torch_parity::check;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use seqcore::parity::check;
 
 /// `parity/fixtures` in the project's root.
 fn folder() -> PathBuf {

@@ -12,15 +12,15 @@ use ndarray::{Array1, Array3, ArrayD, ArrayViewD, Dim, Dimension, Ix3};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::cells::unroll::Unrolled;
-use crate::checkpoint::Reader;
-use crate::fused::Fused;
-use crate::models::language::{LanguageConfig, LanguageModel, LanguageTape};
-use crate::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
-use crate::optim::{Optimiser, OptimiserConfig, clip_global_norm};
-use crate::params::Named;
-use crate::sequence::{Engine, Input, InputGradient};
-use crate::{Error, Float, Result};
+use seqcore::cells::unroll::Unrolled;
+use seqcore::checkpoint::Reader;
+use seqcore::fused::Fused;
+use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
+use seqcore::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
+use seqcore::optim::{Optimiser, OptimiserConfig, clip_global_norm};
+use seqcore::params::Named;
+use seqcore::sequence::{Engine, Input, InputGradient};
+use seqcore::{Error, Float, Result};
 
 /// How far one engine is from PyTorch on one fixture.
 #[derive(Debug, Clone)]

@@ -4,6 +4,8 @@
 //! of outputs and of gradients for the reference and the fast engine. The exit code is 1 where
 //! an error is above the tolerance and 2 where a file cannot be used.
 
+mod parity;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,7 +17,7 @@ fn main() -> ExitCode {
     }
     let mut failed = 0;
     for file in &files {
-        let results = match seqcore::parity::check(Path::new(file)) {
+        let results = match parity::check(Path::new(file)) {
             Ok(results) => results,
             Err(error) => {
                 eprintln!("error: {error}");
