@@ -151,9 +151,11 @@ impl<A: Float> Kernel for Multiply<'_, A> {
         if a.is_empty() || n == 0 {
             return;
         }
-        for (a, c) in a.chunks(MR * k).zip(c.chunks_mut(MR * n)) {
-            // The last rows may be fewer; a single one is frequent, since generation reads one
-            // sequence.
+        // Tiles of nearly equal height: thirteen rows are 5, 5 and 3, for a single row is slow.
+        let m = a.len() / k;
+        let height = m.div_ceil(m.div_ceil(MR));
+        for (a, c) in a.chunks(height * k).zip(c.chunks_mut(height * n)) {
+            // A single row is frequent, too: generation reads one sequence.
             match a.len() / k {
                 1 => rows::<A, 1, LANES, QUARTER, FMA>(a, b, c, into, scratch),
                 2 => rows::<A, 2, LANES, QUARTER, FMA>(a, b, c, into, scratch),
@@ -232,12 +234,19 @@ fn write<A: Float, const R: usize, const W: usize>(
     j: usize,
     into: Into,
 ) {
-    let width = W.min(n - j);
-    for (sums, c) in sums.iter().zip(c.chunks_exact_mut(n)) {
-        let c = &mut c[j..j + width];
-        match into {
-            Into::Set => c.copy_from_slice(&sums[..width]),
-            Into::Add => c.iter_mut().zip(sums).for_each(|(c, &sum)| *c += sum),
+    for (sums, row) in sums.iter().zip(c.chunks_exact_mut(n)) {
+        // A whole panel has a constant width, which spares a call for every row.
+        match row[j..].first_chunk_mut::<W>() {
+            Some(c) => {
+                for u in 0..W {
+                    c[u] = if into == Into::Set { sums[u] } else { c[u] + sums[u] };
+                }
+            }
+            None => {
+                for (c, &sum) in row[j..].iter_mut().zip(sums) {
+                    *c = if into == Into::Set { sum } else { *c + sum };
+                }
+            }
         }
     }
 }

@@ -5,13 +5,13 @@
 /// The N numbers of `slice` from `at` on.
 #[inline(always)]
 pub(super) fn load<A: Copy, const N: usize>(slice: &[A], at: usize) -> [A; N] {
-    slice[at..at + N].try_into().expect("N numbers")
+    *slice[at..].first_chunk().expect("N numbers")
 }
 
 /// Puts N numbers into `slice` from `at` on.
 #[inline(always)]
 pub(super) fn store<A: Copy, const N: usize>(slice: &mut [A], at: usize, values: [A; N]) {
-    slice[at..at + N].copy_from_slice(&values);
+    *slice[at..].first_chunk_mut().expect("N numbers") = values;
 }
 
 /// Calls `function::<.., 16>(k, ..)` for k = 0, 16, 32, ... and `function::<.., 1>` for what is left

@@ -152,26 +152,14 @@ impl<A: Float> Tape<A> {
     fn project_inputs(&mut self, walk: &Walk<A>) {
         let Self { packing, gates, tokens, work, .. } = self;
         work.weights.pack(walk.params.weight_ih.t()); // (I, G·H)
-        let projected = match &walk.input {
-            Input::Dense(x) => {
-                project(&dense_rows(x, packing), gates, work);
-                gates
-            }
+        let bias = input_bias(walk);
+        match &walk.input {
+            Input::Dense(x) => project(&dense_rows(x, packing), &bias, gates, work),
             Input::Tokens { ids, table } => {
                 tokens.find(packing, ids.view(), table.view());
-                reshape!(
-                    tokens.projected,
-                    (tokens.distinct.len(), walk.cell.gates() * walk.params.hidden())
-                );
-                project(&tokens.vectors.view().into(), &mut tokens.projected, work);
-                &mut tokens.projected
+                reshape!(tokens.projected, (tokens.distinct.len(), bias.len()));
+                project(&tokens.vectors.view().into(), &bias, &mut tokens.projected, work);
             }
-        };
-        if let Some(bias) = &walk.params.bias_ih {
-            *projected += bias;
-        }
-        if let (Some(bias), false) = (&walk.params.bias_hh, walk.cell == Cell::Gru) {
-            *projected += bias;
         }
     }
 
@@ -292,16 +280,23 @@ fn dense_rows<'a, A: Float>(x: &'a ArrayView3<'_, A>, packing: &Packing) -> Rows
     if rows.is_standard_layout() { rows } else { rows.as_standard_layout().into_owned().into() }
 }
 
-/// projected = x · weights, with the weights that `work` has packed.
-fn project<A: Float>(x: &Rows<A>, projected: &mut Array2<A>, work: &mut Workspace<A>) {
+/// projected = x · weights + bias, with the weights that `work` has packed.
+fn project<A: Float>(x: &Rows<A>, bias: &[A], projected: &mut Array2<A>, work: &mut Workspace<A>) {
+    let projected = projected.as_slice_mut().expect(CONTIGUOUS);
+    projected.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias));
     let x = x.as_slice().expect(CONTIGUOUS);
-    multiply(
-        x,
-        &work.weights,
-        projected.as_slice_mut().expect(CONTIGUOUS),
-        Into::Set,
-        &mut work.rows,
-    );
+    multiply(x, &work.weights, projected, Into::Add, &mut work.rows);
+}
+
+/// What is added to the inputs' part of the pre-activations, (G·H): where the two parts are added
+/// up anyway, both biases.
+fn input_bias<A: Float>(walk: &Walk<A>) -> Vec<A> {
+    let mut sum = vec![A::zero(); walk.cell.gates() * walk.params.hidden()];
+    let hh = walk.params.bias_hh.as_ref().filter(|_| walk.cell != Cell::Gru);
+    for bias in walk.params.bias_ih.iter().chain(hh) {
+        sum.iter_mut().zip(bias).for_each(|(sum, &b)| *sum += b);
+    }
+    sum
 }
 
 fn nonlinearity(cell: Cell) -> Nonlinearity {
@@ -426,17 +421,23 @@ fn add_gradients<A: Float>(
     };
     let du: Rows<A> = du;
     add_product(du.view(), &x, &mut grads.weight_ih, &mut work.product); // (R11)
-    if let Some(bias) = &mut grads.bias_ih {
-        *bias += &du.sum_axis(Axis(0)); // (R13)
-    }
+    let d_bias = du.sum_axis(Axis(0)); // (G·H) (R13)
     if let Some(bias) = &mut grads.bias_hh {
-        let dv = if walk.cell == Cell::Gru { dv } else { du.view() };
-        *bias += &dv.sum_axis(Axis(0));
+        *bias += &(if walk.cell == Cell::Gru { dv.sum_axis(Axis(0)) } else { d_bias.clone() });
+    }
+    if let Some(bias) = &mut grads.bias_ih {
+        *bias += &d_bias;
     }
     if !matches!(d_input, InputGradient::Unused) {
         let mut dx = Array2::zeros((du.nrows(), walk.params.input())); // (N or distinct, I)
         work.weights.pack(walk.params.weight_ih.view()); // (G·H, I)
-        project(&du, &mut dx, work); // (R9)
+        multiply(
+            du.as_slice().expect(CONTIGUOUS),
+            &work.weights,
+            dx.as_slice_mut().expect(CONTIGUOUS),
+            Into::Set,
+            &mut work.rows,
+        ); // (R9)
         match (&walk.input, d_input) {
             (Input::Dense(_), InputGradient::Dense(mut d)) => packing.for_each(|p, t, row| {
                 let mut d = d.slice_mut(s![t, packing.sequence(row), ..]);
