@@ -11,5 +11,7 @@ mod gradients;
 mod parity;
 #[path = "proof/runs.rs"]
 mod runs;
+#[path = "proof/theory.rs"]
+mod theory;
 #[path = "../examples/torch_parity/parity.rs"]
 mod torch_parity;

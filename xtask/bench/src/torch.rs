@@ -33,7 +33,7 @@ struct Pair {
     gemm: f64,
 }
 
-/// The command: prints a line per round and configuration, then the medians.
+/// The command: prints a line per round, and a summary per configuration.
 pub fn run(args: &VsTorch) -> anyhow::Result<()> {
     let threads = threads(args.threads);
     torch(args, &["version"])
@@ -84,7 +84,7 @@ pub fn run(args: &VsTorch) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures the rounds of one configuration, prints them, and returns the median ratio.
+/// Measures the rounds of one configuration, prints them, and returns the ratio of the best steps.
 fn rounds(
     args: &VsTorch,
     name: &str,
@@ -111,18 +111,17 @@ fn rounds(
         std::io::stdout().flush()?;
         pairs.push(p);
     }
-    let median = |f: fn(&Pair) -> f64| {
-        let mut values: Vec<f64> = pairs.iter().map(f).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
-    let ratio = median(|p| p.ours / p.theirs);
+    // Other programs slow one side or the other down; the best step of all rounds is what each can do.
+    let best = |f: fn(&Pair) -> f64| pairs.iter().map(f).fold(0.0, f64::max);
+    let (ours, theirs) = (best(|p| p.ours), best(|p| p.theirs));
+    let mut ratios: Vec<f64> = pairs.iter().map(|p| p.ours / p.theirs).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ratios.len() / 2];
     println!(
-        "{name}: ours {:.0}, torch {:.0}, median ratio {ratio:.2}",
-        median(|p| p.ours),
-        median(|p| p.theirs)
+        "{name}: best of all rounds ours {ours:.0}, torch {theirs:.0}, ratio {:.2}; median of the rounds' ratios {median:.2}",
+        ours / theirs
     );
-    Ok(ratio)
+    Ok(ours / theirs)
 }
 
 fn torch_name(cell: Cell) -> &'static str {
