@@ -114,7 +114,7 @@ fn contents(blocks: &[Block], ids: &[String]) -> String {
     if sections.len() < 2 {
         return String::new();
     }
-    format!("<nav aria-label=\"Contents\">\n<ol>\n{}</ol>\n</nav>\n", sections.concat())
+    format!("<nav aria-label=\"Contents\">\n<ul>\n{}</ul>\n</nav>\n", sections.concat())
 }
 
 fn html(block: &Block, id: &str) -> String {
