@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::data::{CharVocab, Evaluation, Streams, read_text};
+use seqcore::data::{CharVocab, Evaluation, Streams, catalogue, read_text};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, LessonArgs};
 use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
@@ -191,8 +191,13 @@ impl Trained {
 /// Streams that a held-out text is read in: few, since each begins without context.
 const EVALUATION_STREAMS: usize = 8;
 
+/// The text that `--data` names: a file, or else a data set of the catalogue.
 fn read(data: Option<&str>) -> Result<String> {
-    data.map_or_else(|| Ok(PLAY.to_owned()), |path| read_text(Path::new(path)))
+    let Some(name) = data else { return Ok(PLAY.to_owned()) };
+    if Path::new(name).exists() || name.contains(['.', '/', '\\']) {
+        return read_text(name);
+    }
+    read_text(catalogue::resolve(name)?.path)
 }
 
 /// Splits the text, and says what is read and how it is split.

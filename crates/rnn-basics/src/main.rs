@@ -10,7 +10,7 @@ use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 const SYLLABUS: Syllabus = Syllabus {
     name: "rnn-basics",
     title: "Recurrent networks: recurrence you can follow",
-    about: "From one equation, with every number printed, to a character model that you train yourself.",
+    about: "From one equation with every number printed to a character model you train.",
     parts: &[
         Part {
             name: "recurrence",
@@ -18,19 +18,16 @@ const SYLLABUS: Syllabus = Syllabus {
         },
         Part {
             name: "bptt",
-            about: "a network from scratch, checked; what truncation leaves out (4 s; --full 25 s)",
+            about: "a network from scratch; what truncation loses (3 s; --full 20 s)",
         },
         Part {
             name: "gradients",
-            about: "vanishing and exploding gradients, measured (10 s; --full 1 min)",
+            about: "vanishing, exploding gradients measured (9 s; --full 40 s)",
         },
-        Part {
-            name: "char-lm",
-            about: "a character model on real text, beside counting (15 s; --full 6 min)",
-        },
+        Part { name: "char-lm", about: "a character model beside counting (11 s; --full 1-2 min)" },
         Part {
             name: "inside",
-            about: "what moved a prediction, where states lie (alone 5 s; --full 1 min)",
+            about: "what moved a prediction; where states lie (2 s; --full 10 s)",
         },
     ],
     examples: &[
