@@ -121,7 +121,7 @@ pub fn command<Cli: CommandFactory>(syllabus: &'static Syllabus) -> clap::Comman
         .bin_name(syllabus.name)
         .about(format!("{}\n\n{}", syllabus.title, syllabus.about))
         .after_help(after_help(syllabus))
-        .max_term_width(100)
+        .max_term_width(80)
         .mut_arg("out", |a| {
             a.help(format!(
                 "Folder for metrics.json, report.html and checkpoints [default: out/{}]",
