@@ -22,7 +22,7 @@ const SYLLABUS: Syllabus = Syllabus {
         },
         Part {
             name: "gradients",
-            about: "vanishing, exploding gradients measured (9 s; --full 40 s)",
+            about: "vanishing, exploding gradients measured (5 s; --full 25 s)",
         },
         Part { name: "char-lm", about: "a character model beside counting (11 s; --full 1-2 min)" },
         Part {
