@@ -339,7 +339,7 @@ mod tests {
         let expected = a.mapv(f64::from).dot(&b.mapv(f64::from));
         for (got, expected) in got.iter().zip(&expected) {
             assert!(
-                (f64::from(*got) - expected).abs() < 1e-5 * (a.ncols() as f64),
+                (f64::from(*got) - expected).abs() <= 1e-5 * (a.ncols() as f64),
                 "{got} against {expected}"
             );
         }
