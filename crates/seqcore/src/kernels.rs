@@ -17,8 +17,8 @@ pub trait Kernels: Sized {
     fn multiply(kernel: Multiply<'_, Self>);
     /// C += Aᵀ · B.
     fn add_transposed(kernel: AddTransposed<'_, Self>);
-    /// e^(y − max(y)) of every row; returns the rows' sums.
-    fn exponentials(kernel: Exponentials<'_, Self>) -> Vec<Self>;
+    /// e^(y − max(y)) of every row; returns the rows' maxima and sums.
+    fn exponentials(kernel: Exponentials<'_, Self>) -> Vec<(Self, Self)>;
     /// A step of the plain cell.
     fn rnn_forward(kernel: rnn::Forward<'_, Self>);
     /// ... and back.
@@ -48,7 +48,7 @@ macro_rules! kernels {
                 $run(kernel)
             }
 
-            fn exponentials(kernel: Exponentials<'_, Self>) -> Vec<Self> {
+            fn exponentials(kernel: Exponentials<'_, Self>) -> Vec<(Self, Self)> {
                 $run(kernel)
             }
 

@@ -77,35 +77,36 @@ pub fn cross_entropy<A: Float>(
     let (rows, classes) = logits.dim();
     assert_eq!(rows, targets.len(), "logits ({rows}, {classes}) need one target a row");
     let scale = share(divisor);
-    let mut margins = vec![A::zero(); rows]; // y[target] − max(y)
-    for ((margin, row), &target) in margins.iter_mut().zip(logits.rows()).zip(targets) {
-        assert!(
-            target == IGNORE || target < classes,
-            "target {target} is none of the {classes} classes"
-        );
-        let largest = row.iter().copied().fold(A::neg_infinity(), A::max);
-        *margin = if target == IGNORE { A::zero() } else { row[target] - largest };
-    }
+    let target_logit = |row: usize| match targets[row] {
+        IGNORE => A::zero(),
+        target => {
+            assert!(target < classes, "target {target} is none of the {classes} classes");
+            logits[[row, target]]
+        }
+    };
+    let target_logits: Vec<A> = (0..rows).map(target_logit).collect();
     let mut logits =
         if logits.is_standard_layout() { logits } else { logits.as_standard_layout().into_owned() };
-    let totals = exponentials(logits.as_slice_mut().expect("standard layout"), classes);
+    let peaks = exponentials(logits.as_slice_mut().expect("standard layout"), classes);
     let (mut sum, mut count) = (0.0, 0);
     for (k, (mut row, &target)) in logits.rows_mut().into_iter().zip(targets).enumerate() {
         if target == IGNORE {
             row.fill(A::zero());
             continue;
         }
-        sum += totals[k].as_f64().ln() - margins[k].as_f64(); // (R5)
+        let (largest, total) = peaks[k];
+        sum += total.as_f64().ln() - (target_logits[k] - largest).as_f64(); // (R5)
         count += 1;
-        let weight = A::of(scale) / totals[k];
+        let weight = A::of(scale) / total;
         row.mapv_inplace(|e| e * weight); // (R4)
         row[target] -= A::of(scale); // (R6)
     }
     Loss { sum, count, gradient: logits }
 }
 
-/// Replaces every row of `classes` logits by e^(y − max(y)); returns each row's sum.
-fn exponentials<A: Float>(rows: &mut [A], classes: usize) -> Vec<A> {
+/// Replaces every row of `classes` logits by e^(y − max(y)); returns each row's maximum and the sum
+/// of what replaced it.
+fn exponentials<A: Float>(rows: &mut [A], classes: usize) -> Vec<(A, A)> {
     if classes == 0 {
         return Vec::new();
     }
@@ -120,11 +121,11 @@ pub struct Exponentials<'a, A> {
 }
 
 impl<A: Float> Kernel for Exponentials<'_, A> {
-    type Output = Vec<A>;
+    type Output = Vec<(A, A)>;
 
     #[inline(always)]
-    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) -> Vec<A> {
-        let mut totals = Vec::with_capacity(self.rows.len() / self.classes);
+    fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) -> Vec<(A, A)> {
+        let mut peaks = Vec::with_capacity(self.rows.len() / self.classes);
         for row in self.rows.chunks_exact_mut(self.classes) {
             let mut largest = A::neg_infinity();
             for &y in row.iter() {
@@ -137,9 +138,9 @@ impl<A: Float> Kernel for Exponentials<'_, A> {
             for &e in row.iter() {
                 total += e;
             }
-            totals.push(total);
+            peaks.push((largest, total));
         }
-        totals
+        peaks
     }
 }
 

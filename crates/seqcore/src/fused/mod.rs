@@ -112,7 +112,7 @@ impl<A: Float> Default for Tape<A> {
     }
 }
 
-/// Gives `array` the shape `dim`, keeping its memory where it fits; the content is arbitrary.
+/// Gives `array` the shape `dim`; where it has it already, memory and content stay.
 macro_rules! reshape {
     ($array:expr, $dim:expr) => {
         if $array.dim() != $dim {
