@@ -16,7 +16,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::data::{CharVocab, Evaluation, Streams, catalogue, read_text};
 use seqcore::decode::Sampler;
-use seqcore::lesson::{Lesson, LessonArgs};
+use seqcore::lesson::{Lesson, LessonArgs, RunArgs};
 use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
 use seqcore::metrics::ngram::{NGram, choose_order};
 use seqcore::models::language::{LanguageModel, LanguageTape};
@@ -50,16 +50,12 @@ impl CharLm {
     /// A text that cannot be read, a checkpoint that cannot be used, settings that cannot work or
     /// that contradict a resumed run.
     pub fn prepare(args: &mut LessonArgs, options: &Options) -> Result<Self> {
-        let length = match (args.steps, args.budget) {
-            (Some(steps), _) => Some(Length::Steps(steps)),
-            (None, Some(budget)) => Some(Length::Budget(budget)),
-            (None, None) => None,
-        };
-        let Some(folder) = args.resume.clone() else {
-            let data = args.data.clone();
+        let length = args.run.length();
+        let Some(folder) = args.run.resume.clone() else {
+            let data = args.run.data.clone();
             let text = read(data.as_deref())?;
             let settings = Settings::new(args, options, length, data, &text);
-            let part = Self { settings, text, save_every: args.save_every, resume: None };
+            let part = Self { settings, text, save_every: args.run.save_every, resume: None };
             if args.wants("char-lm") || args.wants("inside") {
                 part.check()?;
             }
@@ -70,9 +66,10 @@ impl CharLm {
         }
         let saved = Saved::open(&folder)?;
         let settings: Settings = saved.settings()?;
-        let another_seed = args.seed != LessonArgs::default().seed && args.seed != settings.seed;
+        let another_seed =
+            args.run.seed != RunArgs::default().seed && args.run.seed != settings.seed;
         let another_text =
-            args.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref());
+            args.run.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref());
         if options.given() || another_seed || another_text {
             let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
             return Err(Error::config(what));
@@ -84,14 +81,14 @@ impl CharLm {
             return Err(Error::data(Path::new(settings.text_name()), None, what));
         }
         args.part = Some("char-lm".into());
-        args.seed = settings.seed;
+        args.run.seed = settings.seed;
         let beside = |parent: &Path| match parent.as_os_str().is_empty() {
             true => ".".into(),
             false => parent.to_owned(),
         };
-        args.out = args.out.take().or_else(|| folder.parent().map(beside));
+        args.run.out = args.run.out.take().or_else(|| folder.parent().map(beside));
         let resume = Some((saved, length));
-        let part = Self { settings, text, save_every: args.save_every, resume };
+        let part = Self { settings, text, save_every: args.run.save_every, resume };
         part.check()?;
         Ok(part)
     }

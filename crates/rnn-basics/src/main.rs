@@ -52,15 +52,15 @@ fn main() -> ExitCode {
     lesson::run(|| {
         let Cli { lesson: mut args, char_lm: options } = lesson::parse(&SYLLABUS);
         let char_lm = CharLm::prepare(&mut args, &options)?;
-        let mut lesson = Lesson::new(&SYLLABUS, &args)?;
+        let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
         if args.wants("recurrence") {
             recurrence::run(&mut lesson);
         }
         if args.wants("bptt") {
-            bptt::run(&mut lesson, args.seed, args.full)?;
+            bptt::run(&mut lesson, args.run.seed, args.full)?;
         }
         if args.wants("gradients") {
-            gradients::run(&mut lesson, args.seed, args.full)?;
+            gradients::run(&mut lesson, args.run.seed, args.full)?;
         }
         let trained = match (args.wants("char-lm"), args.wants("inside")) {
             (true, _) => Some(char_lm.run(&mut lesson)?),

@@ -14,7 +14,7 @@ mod inside;
 #[path = "lesson/recurrence.rs"]
 mod recurrence;
 
-use seqcore::lesson::{Lesson, LessonArgs, Part, Screen, Syllabus};
+use seqcore::lesson::{Lesson, Part, RunArgs, Screen, Syllabus};
 use seqcore::plot::Terminal;
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -30,7 +30,7 @@ fn printed(part: impl FnOnce(&mut Lesson)) -> (String, serde_json::Value) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let screen = Screen::memory(Terminal::plain(80), false);
-    let args = LessonArgs { out: Some(out.clone()), ..LessonArgs::default() };
+    let args = RunArgs { out: Some(out.clone()), ..RunArgs::default() };
     let mut lesson = Lesson::on(&SYLLABUS, &args, screen.clone()).unwrap();
     part(&mut lesson);
     lesson.finish().unwrap();

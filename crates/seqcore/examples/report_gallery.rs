@@ -30,7 +30,7 @@ struct Cli {
 fn main() -> ExitCode {
     lesson::run(|| {
         let cli: Cli = lesson::parse(&SYLLABUS);
-        let mut lesson = Lesson::new(&SYLLABUS, &cli.lesson)?;
+        let mut lesson = Lesson::new(&SYLLABUS, &cli.lesson.run)?;
         if cli.lesson.wants("charts") {
             charts(&mut lesson);
         }

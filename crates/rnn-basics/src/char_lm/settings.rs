@@ -108,7 +108,7 @@ impl Settings {
         Self {
             data,
             sha256: seqcore::files::sha256(text.as_bytes()),
-            seed: args.seed,
+            seed: args.run.seed,
             cell,
             hidden,
             layers: options.layers.unwrap_or(1),
@@ -133,9 +133,9 @@ impl Settings {
                 batch: batch.min(16),
                 seq_len: if args.full { seq_len } else { seq_len.min(32) },
                 // A run that was asked to be short stays short.
-                steps: args.steps.map_or(amount_steps, |asked| asked.min(amount_steps)),
+                steps: args.run.steps.map_or(amount_steps, |asked| asked.min(amount_steps)),
                 learning_rate,
-                seed: args.seed,
+                seed: args.run.seed,
             },
             quick: length.unwrap_or_else(|| steps(400, 2000)),
         }

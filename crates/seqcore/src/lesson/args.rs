@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::train::Length;
+
 /// What a lesson is called and consists of.
 #[derive(Debug)]
 pub struct Syllabus {
@@ -30,8 +32,8 @@ pub struct Part {
     pub about: &'static str,
 }
 
-/// The arguments that every lesson takes; lessons flatten them into their own.
-#[derive(Clone, Debug, clap::Args)]
+/// The arguments of a lesson's tour; lessons flatten them into their own.
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct LessonArgs {
     /// Run one part only
     #[arg(long, value_name = "NAME")]
@@ -41,6 +43,14 @@ pub struct LessonArgs {
     #[arg(long)]
     pub full: bool,
 
+    /// What the tour shares with the lesson's other commands.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The arguments of whatever trains and writes a folder: the tour, and commands such as `train`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RunArgs {
     /// Seed of all random draws
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
@@ -78,12 +88,10 @@ pub struct LessonArgs {
     pub save_every: Option<Duration>,
 }
 
-impl Default for LessonArgs {
+impl Default for RunArgs {
     /// A run without arguments.
     fn default() -> Self {
-        LessonArgs {
-            part: None,
-            full: false,
+        RunArgs {
             seed: 1,
             threads: None,
             out: None,
@@ -102,7 +110,9 @@ impl LessonArgs {
     pub fn wants(&self, part: &str) -> bool {
         self.part.as_deref().is_none_or(|p| p == part)
     }
+}
 
+impl RunArgs {
     /// The number of threads: `--threads`, else all cores.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
@@ -111,6 +121,11 @@ impl LessonArgs {
     /// The output folder: `--out`, else `out/LESSON`.
     pub fn out_or_default(&self, syllabus: &Syllabus) -> PathBuf {
         self.out.clone().unwrap_or_else(|| ["out", syllabus.name].iter().collect())
+    }
+
+    /// How long to train, where `--steps` or `--budget` says so.
+    pub fn length(&self) -> Option<Length> {
+        self.steps.map(Length::Steps).or(self.budget.map(Length::Budget))
     }
 }
 
@@ -265,9 +280,10 @@ mod tests {
     #[test]
     fn defaults_are_the_tour() {
         let args = parse_from("").unwrap().lesson;
-        assert_eq!(args.seed, 1);
-        assert!(args.threads() >= 1 && args.wants("recurrence") && args.wants("char-lm"));
-        assert_eq!(args.out_or_default(&SYLLABUS), PathBuf::from("out").join("rnn-basics"));
+        assert!(args.wants("recurrence") && args.wants("char-lm"));
+        assert_eq!((args.run.seed, args.run.length()), (1, None));
+        assert!(args.run.threads() >= 1);
+        assert_eq!(args.run.out_or_default(&SYLLABUS), PathBuf::from("out").join("rnn-basics"));
     }
 
     #[test]
@@ -288,7 +304,10 @@ mod tests {
         }
         let cli = parse_from("--part char-lm --hidden 3 --budget 1m30s --threads 2").unwrap();
         assert!(!cli.lesson.wants("recurrence"));
-        assert_eq!((cli.hidden, cli.lesson.budget), (3, Some(Duration::from_secs(90))));
+        assert_eq!(
+            (cli.hidden, cli.lesson.run.length()),
+            (3, Some(Length::Budget(Duration::from_secs(90))))
+        );
     }
 
     #[test]

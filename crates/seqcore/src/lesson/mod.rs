@@ -22,7 +22,7 @@
 //! fn main() -> std::process::ExitCode {
 //!     lesson::run(|| {
 //!         let cli: Cli = lesson::parse(&SYLLABUS);
-//!         let mut lesson = Lesson::new(&SYLLABUS, &cli.lesson)?;
+//!         let mut lesson = Lesson::new(&SYLLABUS, &cli.lesson.run)?;
 //!         if cli.lesson.wants("recurrence") {
 //!             lesson.heading("Recurrence");
 //!             lesson.say("A recurrent network reads one character at a time.");
@@ -43,7 +43,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-pub use args::{LessonArgs, Part, Syllabus, command, parse, parse_duration};
+pub use args::{LessonArgs, Part, RunArgs, Syllabus, command, parse, parse_duration};
 pub use exit::run;
 pub use output::OutputFolder;
 pub use screen::Screen;
@@ -94,7 +94,7 @@ impl Lesson {
     ///
     /// # Errors
     /// [`crate::Error::Write`] if the folder cannot be written or is not ours (see [`OutputFolder`]).
-    pub fn new(syllabus: &'static Syllabus, args: &LessonArgs) -> Result<Self> {
+    pub fn new(syllabus: &'static Syllabus, args: &RunArgs) -> Result<Self> {
         Self::on(syllabus, args, Screen::stdout(args.quiet))
     }
 
@@ -102,7 +102,7 @@ impl Lesson {
     ///
     /// # Errors
     /// As [`Lesson::new`].
-    pub fn on(syllabus: &'static Syllabus, args: &LessonArgs, screen: Screen) -> Result<Self> {
+    pub fn on(syllabus: &'static Syllabus, args: &RunArgs, screen: Screen) -> Result<Self> {
         // A pool that was set up before stays: there can be only one, and results do not depend on it.
         _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads()).build_global();
         let output = OutputFolder::claim(&args.out_or_default(syllabus), syllabus.name)?;
@@ -300,8 +300,8 @@ mod tests {
         examples: &[],
     };
 
-    fn args(out: PathBuf, quiet: bool) -> LessonArgs {
-        LessonArgs { out: Some(out), quiet, threads: Some(2), ..LessonArgs::default() }
+    fn args(out: PathBuf, quiet: bool) -> RunArgs {
+        RunArgs { out: Some(out), quiet, threads: Some(2), ..RunArgs::default() }
     }
 
     fn speak(lesson: &mut Lesson) {
