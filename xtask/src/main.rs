@@ -7,9 +7,11 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 2] = [
+const COMMANDS: [(&str, &str, &[&str], &str); 4] = [
     ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
     ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
+    ("grade", "xtask-grade", &["grade"], "Grades the exercises"),
+    ("selfcheck", "xtask-grade", &["selfcheck"], "Checks the exercises themselves"),
 ];
 
 fn arguments() -> clap::Command {
