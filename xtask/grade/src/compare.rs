@@ -197,7 +197,10 @@ fn other_structure(path: String, expected: &Value, got: &Value) -> Option<(Strin
         }
         (Value::Bool(_), Value::Bool(_)) | (Value::Text(_), Value::Text(_)) => None,
         (Value::Maybe(None), Value::Maybe(None)) => None,
-        (e, g) if std::mem::discriminant(e) == std::mem::discriminant(g) => {
+        (e, g)
+            if std::mem::discriminant(e) == std::mem::discriminant(g)
+                && !matches!(e, Value::Maybe(_)) =>
+        {
             Some((path, format!("expected {}, got {}", e.kind(), g.kind())))
         }
         (e, g) => Some((path, format!("expected {}, got {}", brief(e), brief(g)))),

@@ -163,9 +163,12 @@ impl Workshop {
             fs::write(&path, &unit.source)?;
         }
         fs::write(folder.join("main.rs"), main)?;
-        let fresh = folder.join(format!("fresh{}", std::env::consts::EXE_SUFFIX));
+        // Somebody may be grading in another terminal.
+        let process = std::process::id();
+        let fresh = folder.join(format!("fresh-{process}{}", std::env::consts::EXE_SUFFIX));
         let errors = self.rustc_run(toolchain, &folder, &fresh)?;
         if !errors.is_empty() {
+            _ = fs::remove_file(&fresh);
             return Ok(Built::Broken(errors));
         }
         fs::rename(&fresh, &program).context("cannot replace a program")?;

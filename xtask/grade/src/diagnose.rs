@@ -11,6 +11,7 @@ use crate::child::Outcome;
 use crate::compare;
 use crate::exam::{Exam, Mistake, Question};
 use crate::grade::{Fault, Judged, paired};
+use crate::interface::Interface;
 
 /// A part of a function's answers, over all questions.
 type Part = (String, String);
@@ -18,6 +19,7 @@ type Part = (String, String);
 /// What to tell the learner; none where nothing but the first difference can be said.
 pub fn diagnose(
     exercise: &Exercise,
+    stub: &Interface,
     exam: &Exam,
     judged: &Judged,
     mistakes: &[Mistake],
@@ -55,7 +57,7 @@ pub fn diagnose(
         let fitting: Vec<_> = mistakes.iter().filter(|mistake| matches(mistake, part)).collect();
         let sentence = match fitting.as_slice() {
             [mistake] => Some(mistake.advice.clone()),
-            _ => blocks::pattern(exercise, exam, judged, &part.1, questions),
+            _ => blocks::pattern(exercise, stub, exam, judged, &part.1, questions),
         };
         if let Some(sentence) = sentence {
             let sentence = match part.1.as_str() {

@@ -299,8 +299,8 @@ pub fn grade_source(
     let mut report = report(exercise, &exam, &judged);
     if !judged.is_right() {
         let mistakes = bank.mistakes(exercise, &exam)?;
-        report.diagnosis = diagnose::diagnose(exercise, &exam, &judged, &mistakes);
         let (_, stub) = bank.stub(exercise)?;
+        report.diagnosis = diagnose::diagnose(exercise, &stub, &exam, &judged, &mistakes);
         report.detail = show::first_failure(exercise, &stub, &exam, &judged);
     }
     Ok(report)

@@ -9,7 +9,7 @@
 //! exam         questions and right answers, from a seed
 //! compare      is an answer right?
 //! grade        one exercise, from file to report
-//! diagnose     which known mistake it is; blocks: which pattern
+//! diagnose     which known mistake it is; blocks, patterns: what the numbers tell
 //! ```
 //!
 //! What runs beside a learner's code is never believed: it can exit with 0, print "ok" and overload
@@ -26,6 +26,11 @@ pub mod exam;
 pub mod glue;
 pub mod grade;
 pub mod interface;
+pub mod learn;
+pub mod parallel;
+pub mod patterns;
+pub mod progress;
 pub mod report;
+pub mod screen;
 pub mod selfcheck;
 pub mod show;

@@ -3,8 +3,6 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use kit::Value;
@@ -17,6 +15,7 @@ use crate::exam::{Bank, advice};
 use crate::glue::Unit;
 use crate::grade::{examine, grade_source};
 use crate::interface::Interface;
+use crate::parallel;
 use crate::report::Status;
 
 /// What was looked at, and what is not as it should be.
@@ -24,6 +23,8 @@ use crate::report::Status;
 pub struct Findings {
     /// Checks that were made.
     pub checks: usize,
+    /// Known mistakes that were graded.
+    pub mistakes: usize,
     /// Checks that failed, each with what to do.
     pub faults: Vec<String>,
 }
@@ -40,42 +41,27 @@ impl Findings {
 /// Seeds with which everything is graded.
 const SEEDS: [u64; 2] = [1, 2];
 
-/// Checks exercises, several at a time.
-///
-/// # Errors
-/// No compiler or a full disk; what is wrong with an exercise is a fault among the findings.
+/// Checks exercises, several at a time; what is wrong with one is a fault among the findings.
 pub fn selfcheck(
     bank: Bank,
     exercises: &[&Exercise],
     progress: &(dyn Fn(&str, usize) + Sync),
-) -> Result<Findings> {
-    let next = AtomicUsize::new(0);
-    let all: Mutex<Vec<(usize, Findings)>> = Mutex::default();
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(exercise) = exercises.get(index) else { return };
-                    let mut findings = Findings::default();
-                    if let Err(error) = one(bank, exercise, &mut findings) {
-                        findings.check(false, || format!("{}: {error:#}", exercise.id));
-                    }
-                    progress(&exercise.id, findings.faults.len());
-                    all.lock().expect("no panic holds it").push((index, findings));
-                }
-            });
+) -> Findings {
+    let all = parallel::map(exercises, |exercise| {
+        let mut findings = Findings::default();
+        if let Err(error) = one(bank, exercise, &mut findings) {
+            findings.check(false, || format!("{}: {error:#}", exercise.id));
         }
+        progress(&exercise.id, findings.faults.len());
+        findings
     });
-    let mut all = all.into_inner().expect("the threads have ended");
-    all.sort_by_key(|(index, _)| *index);
     let mut sum = Findings::default();
-    for (_, findings) in all {
+    for findings in all {
         sum.checks += findings.checks;
+        sum.mistakes += findings.mistakes;
         sum.faults.extend(findings.faults);
     }
-    Ok(sum)
+    sum
 }
 
 fn one(bank: Bank, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
@@ -186,7 +172,7 @@ fn mistakes(
         for (name, source) in &files {
             let judged = examine(exercise, &exam, name, &mut runner, seed)?;
             findings.check(!judged.is_right(), || format!("{id}: the mistake {name} passes"));
-            let said = crate::diagnose::diagnose(exercise, &exam, &judged, &known);
+            let said = crate::diagnose::diagnose(exercise, stub, &exam, &judged, &known);
             let advice = advice(source);
             findings
                 .check(!advice.is_empty(), || format!("{id}: {name} begins without `//! advice`"));
