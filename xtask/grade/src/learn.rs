@@ -145,8 +145,10 @@ impl Session<'_> {
         let is_passed =
             |e: &&Exercise| self.progress.standing(self.bank.course, e) == Standing::Passed;
         let passed: Vec<_> = all.iter().filter(is_passed).collect();
-        let sum = |list: &[&Exercise]| list.iter().map(|exercise| exercise.points).sum::<f64>();
-        let (done, of) = (sum(&passed), all.iter().map(|exercise| exercise.points).sum());
+        let sum = |list: &[&Exercise]| {
+            list.iter().map(|exercise| exercise.points).fold(0.0, |a, b| a + b)
+        };
+        let (done, of) = (sum(&passed), sum(&all.iter().collect::<Vec<_>>()));
         let mut text = format!(
             "[{}] {} of {} exercises, {} of {} points\n\n",
             screen::bar(done, of, 30, style),

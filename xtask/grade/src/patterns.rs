@@ -141,8 +141,52 @@ pub fn candidates(look: &Look) -> Vec<String> {
     functions(look, &mut found);
     summands(look, &mut found);
     products(look, &mut found);
+    before_the_last_step(look, &mut found);
+    totals(look, &mut found);
+    offsets(look, &mut found);
     places(look, &mut found);
     found
+}
+
+/// The same questions about what went into a final tanh, sigmoid or exp.
+fn before_the_last_step(look: &Look, found: &mut Vec<String>) {
+    let inverses: [(&str, fn(f64) -> f64); 3] =
+        [("tanh", f64::atanh), ("sigmoid", |x| (x / (1.0 - x)).ln()), ("exp", f64::ln)];
+    for (name, inverse) in inverses {
+        let (expected, got) = (look.expected.map(inverse), look.got.map(inverse));
+        // Near its limits, nothing of what went in can be seen any more.
+        if !(expected.largest() < 6.0 && got.largest() < 6.0)
+            || expected.data.iter().chain(&got.data).any(|x| !x.is_finite())
+        {
+            continue;
+        }
+        let inner = Look { expected: &expected, got: &got, ..look.clone() };
+        let mut inside = Vec::new();
+        if expected.len() > 1 && factor(&expected, &got).is_some() {
+            factors(&inner, &mut inside);
+        }
+        summands(&inner, &mut inside);
+        found.extend(inside.into_iter().map(|text| format!("Before the {name}: {text}")));
+    }
+}
+
+/// What should add up to one does not.
+fn totals(look: &Look, found: &mut Vec<String>) {
+    let Look { expected, got, .. } = *look;
+    let sums_to_one = |grid: &Grid, axis: usize| {
+        let count = grid.shape[axis];
+        let sum = grid.running_sum(axis).part(axis, count - 1..count);
+        sum.is(&sum.map(|_| 1.0))
+    };
+    for axis in (0..expected.shape.len()).filter(|&axis| expected.shape[axis] > 1) {
+        if expected.data.iter().all(|&x| x >= 0.0)
+            && sums_to_one(expected, axis)
+            && !sums_to_one(got, axis)
+        {
+            let name = axis_name(expected, axis);
+            found.push(format!("Along {name} it should add up to 1, and does not."));
+        }
+    }
 }
 
 /// The answer is something else that exists: zero, an argument, another part.
@@ -155,6 +199,12 @@ fn known_array(look: &Look, found: &mut Vec<String>) {
         found.push(
             "All of its values are the same: an index is not used, or a sum goes too far.".into(),
         );
+    }
+    if let [rows, 2..=usize::MAX] = expected.shape[..]
+        && rows > 1
+        && got.part(0, 0..1).stretched(&got.shape).is_some_and(|all| got.is(&all))
+    {
+        found.push("All of its rows are the same: each row has inputs of its own.".into());
     }
     for (name, argument) in look.arguments {
         if got.largest() > 0.0 && got.is(argument) {
@@ -386,6 +436,9 @@ fn functions(look: &Look, found: &mut Vec<String>) {
     if got.is(&expected.map(|x| 1.0 / x)) {
         found.push("It is 1 divided by what it should be: upside down.".into());
     }
+    if got.is(&expected.map(|x| x.atanh().max(0.0))) && expected.len() > 1 {
+        found.push("It is the ReLU where tanh belongs: negative values have become 0.".into());
+    }
     if got.is(&expected.map(f64::abs)) {
         found.push("The signs are lost: it is the absolute value.".into());
     }
@@ -416,6 +469,12 @@ fn summands(look: &Look, found: &mut Vec<String>) {
             found.push(format!("`{name}` is added where it should be subtracted."));
         }
     }
+}
+
+/// The same amount off, everywhere or along an axis.
+fn offsets(look: &Look, found: &mut Vec<String>) {
+    let Look { expected, got, .. } = *look;
+    let off = got.zip(expected, |g, e| g - e);
     let first = off.data[0];
     if expected.len() > 1 && off.is(&off.map(|_| first)) || expected.shape.is_empty() {
         let text = crate::compare::number(first.abs());
@@ -466,6 +525,19 @@ fn products(look: &Look, found: &mut Vec<String>) {
             } else if got.is(&expected.zip(&own, |x, y| x * y)) {
                 found.push(format!(
                     "One factor too many: it is multiplied by {before}{name}{after}."
+                ));
+            }
+        }
+    }
+    for (k, (name, argument)) in look.arguments.iter().enumerate() {
+        for (other_name, other) in &look.arguments[k + 1..] {
+            if argument.shape == expected.shape
+                && other.shape == expected.shape
+                && expected.len() > 1
+                && got.is(&argument.zip(other, |x, y| x * y))
+            {
+                found.push(format!(
+                    "It is `{name}` times `{other_name}` and nothing more: what else belongs to it?"
                 ));
             }
         }

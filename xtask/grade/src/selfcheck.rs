@@ -141,6 +141,7 @@ fn mistakes(
 ) -> Result<()> {
     let id = &exercise.id;
     let files = bank.course.variants("mistakes", exercise)?;
+    findings.mistakes += files.len();
     findings
         .check(files.len() >= 4, || format!("{id}: {} mistakes, but four are needed", files.len()));
     let unit = |(name, source): &(String, String)| -> Result<Unit> {
