@@ -2,14 +2,14 @@
 //!
 //! The order matters, because it is what keeps a held-out text held out:
 //!
-//! 1. [`read_text`] reads the whole text;
+//! 1. [`Text::find`] reads the whole text that `--data` names;
 //! 2. [`split::chronological_text`] cuts it into train, dev and validation;
 //! 3. a [`CharVocab`], [`WordVocab`] or [`Subwords`] is built from the training part *only*;
 //! 4. each part is encoded, and the share of `<unk>` reported;
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
 //!
-//! [`catalogue`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`] read
+//! [`catalogue::find`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`] read
 //! what is no running text.
 
 pub mod catalogue;
@@ -26,5 +26,5 @@ pub mod vocab;
 
 pub use split::{Fractions, Parts};
 pub use subword::Subwords;
-pub use text::{Evaluation, StreamBatch, Streams, read_text};
+pub use text::{Evaluation, StreamBatch, Streams, Text, read_text};
 pub use vocab::{CharVocab, Encoded, Order, UNK, Vocab, WordVocab};
