@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::data::{CharVocab, Evaluation, Streams, catalogue, read_text};
+use seqcore::data::{CharVocab, Evaluation, Streams, Text};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, LessonArgs, RunArgs};
 use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
@@ -31,13 +31,13 @@ use corpus::Corpus;
 use settings::Settings;
 pub use settings::{HoldOut, Options};
 
-use crate::text::PLAY;
+use crate::text::{PLAY, PLAY_NAME};
 
 /// The part, ready to run: arguments understood, text read.
 #[derive(Debug)]
 pub struct CharLm {
     settings: Settings,
-    text: String,
+    text: Text,
     save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
 }
@@ -53,7 +53,7 @@ impl CharLm {
         let length = args.run.length();
         let Some(folder) = args.run.resume.clone() else {
             let data = args.run.data.clone();
-            let text = read(data.as_deref())?;
+            let text = read(data.as_deref(), args.run.fetch)?;
             let settings = Settings::new(args, options, length, data, &text);
             let part = Self { settings, text, save_every: args.run.save_every, resume: None };
             if args.wants("char-lm") || args.wants("inside") {
@@ -74,8 +74,8 @@ impl CharLm {
             let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
             return Err(Error::config(what));
         }
-        let text = read(settings.data.as_deref())?;
-        if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
+        let text = read(settings.data.as_deref(), args.run.fetch)?;
+        if text.sha256 != settings.sha256 {
             let what =
                 "the text has changed since the run began, so it cannot go on. Start a new run.";
             return Err(Error::data(Path::new(settings.text_name()), None, what));
@@ -100,7 +100,7 @@ impl CharLm {
             Error::Config(what) => Error::data(Path::new(settings.text_name()), None, what),
             other => other,
         };
-        let corpus = Corpus::new(&self.text, settings.hold_out).map_err(in_text)?;
+        let corpus = Corpus::new(&self.text.content, settings.hold_out).map_err(in_text)?;
         settings.validate(corpus.vocabulary.size())?;
         Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
         Ok(())
@@ -188,20 +188,16 @@ impl Trained {
 /// Streams that a held-out text is read in: few, since each begins without context.
 const EVALUATION_STREAMS: usize = 8;
 
-/// The text that `--data` names: a file, or else a data set of the catalogue.
-fn read(data: Option<&str>) -> Result<String> {
-    let Some(name) = data else { return Ok(PLAY.to_owned()) };
-    if Path::new(name).exists() || name.contains(['.', '/', '\\']) {
-        return read_text(name);
-    }
-    read_text(catalogue::resolve(name)?.path)
+/// The text that `--data` names, or else the play.
+fn read(data: Option<&str>, fetch: bool) -> Result<Text> {
+    data.map_or_else(|| Ok(Text::embedded(PLAY_NAME, PLAY)), |data| Text::find(data, fetch))
 }
 
 /// Splits the text, and says what is read and how it is split.
-fn describe(lesson: &mut Lesson, settings: &Settings, text: &str) -> Result<Corpus> {
+fn describe(lesson: &mut Lesson, settings: &Settings, text: &Text) -> Result<Corpus> {
     let name = settings.text_name();
-    lesson.data(name, text.as_bytes());
-    let corpus = Corpus::new(text, settings.hold_out)?;
+    lesson.text(text);
+    let corpus = Corpus::new(&text.content, settings.hold_out)?;
     let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
     let part = match settings.hold_out {
         HoldOut::Val => "the last tenth of the text",
@@ -211,7 +207,7 @@ fn describe(lesson: &mut Lesson, settings: &Settings, text: &str) -> Result<Corp
         "The text is {name}: {} characters. The models are fitted on the first {train} and scored on {part}, \
          {held_out} characters that none of them has seen. The vocabulary has {} characters and <unk>; \
          {:.2} % of the held-out characters are <unk>.",
-        text.chars().count(),
+        text.content.chars().count(),
         corpus.vocabulary.size() - 1,
         100.0 * corpus.unknown_share,
     ));
