@@ -105,6 +105,8 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::super::input::tests::{file, gzip};
     use super::*;
 
@@ -178,5 +180,14 @@ mod tests {
         assert!(message.contains("Name a file, not a folder"), "{message}");
         let message = read_text(folder.path().join("none.txt")).unwrap_err().to_string();
         assert!(message.contains("none.txt") && message.contains("Check the path"), "{message}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..99), cut in 0..50_usize) {
+            let _ = read(&bytes);
+            let packed = gzip(&bytes);
+            let _ = read(&packed[..packed.len().saturating_sub(cut)]);
+        }
     }
 }
