@@ -4,7 +4,7 @@
 //! lies in the cache, `$SEQ_DATA_DIR` or `datasets/cache`, in a folder named after its id, once
 //! `cargo xtask data fetch ID` has put it there. [`find`] is what every lesson asks. Nothing is
 //! downloaded without being asked for: what is not there is an error that names that command, and
-//! only `--fetch` has it run ([`fetch`]).
+//! only `--fetch` has it run.
 
 mod fetch;
 
