@@ -2,15 +2,15 @@
 //!
 //! The order matters, because it is what keeps a held-out text held out:
 //!
-//! 1. [`read_text`] reads the whole text;
+//! 1. [`Text::find`] reads the whole text that `--data` names;
 //! 2. [`split::chronological_text`] cuts it into train, dev and validation;
-//! 3. a [`CharVocab`] or [`WordVocab`] is built from the training part *only*;
+//! 3. a [`CharVocab`], [`WordVocab`] or [`Subwords`] is built from the training part *only*;
 //! 4. each part is encoded, and the share of `<unk>` reported;
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
 //!
-//! [`batch`] pads and sorts sequence pairs. [`catalogue`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`] read
-//! what is no running text.
+//! [`batch`] pads and sorts sequence pairs. [`catalogue::find`] says where a data set lies; [`series`],
+//! [`reviews`], [`pairs`] and [`glove`] read what is no running text.
 
 pub mod batch;
 pub mod catalogue;
@@ -21,9 +21,11 @@ pub mod pairs;
 pub mod reviews;
 pub mod series;
 pub mod split;
+pub mod subword;
 pub mod text;
 pub mod vocab;
 
 pub use split::{Fractions, Parts};
-pub use text::{Evaluation, StreamBatch, Streams, read_text};
+pub use subword::Subwords;
+pub use text::{Evaluation, StreamBatch, Streams, Text, read_text};
 pub use vocab::{CharVocab, Encoded, Order, UNK, Vocab, WordVocab};

@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn what_never_ends_is_cut() {
         let beam = Beam { width: 2, most: 3, length_penalty: 1.0 };
-        let found = beam.search(1, |rows, _| {
-            Array2::from_shape_fn((rows.len(), 2), |(_, v)| if v == 0 { 0.0_f32 } else { -1e9 })
+        let found = beam.search(4, |rows, _| {
+            Array2::from_shape_fn((rows.len(), 5), |(_, v)| if v < 4 { -(v as f32) } else { -1e9 })
         });
         assert_eq!(found[0].tokens, [0, 0, 0]);
         assert!(!found[0].ended);

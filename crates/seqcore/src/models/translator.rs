@@ -212,6 +212,7 @@ mod tests {
         };
         let mut model = Seq2Seq::new(&config, &mut ChaCha8Rng::seed_from_u64(11));
         model.output.weight *= 6.0; // so that tokens differ in their probability
+        model.output.bias.as_mut().unwrap()[6] += 1.5; // and so that some sequences end
         model
     }
 

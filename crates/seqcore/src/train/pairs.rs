@@ -139,7 +139,7 @@ mod tests {
         (0..32).map(|_| one()).collect()
     }
 
-    fn trained(own_tokens: f64, threads: usize) -> Seq2Seq<f32> {
+    fn trained(steps: usize, own_tokens: f64, threads: usize) -> Seq2Seq<f32> {
         let config = Seq2SeqConfig {
             source_vocabulary: 5,
             target_vocabulary: 6,
@@ -153,7 +153,7 @@ mod tests {
         };
         let mut model = Seq2Seq::new(&config, &mut ChaCha8Rng::seed_from_u64(2));
         let plan = Plan {
-            length: Length::Steps(250),
+            length: Length::Steps(steps),
             learning_rate: 1e-2,
             optimiser: "adam".parse().unwrap(),
             schedule: Schedule::Cosine { warmup: 0.05, floor: 0.0 },
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_small_model_learns_to_write_backwards() {
-        let model = trained(0.0, 2);
+        let model = trained(250, 0.0, 2);
         let test: Vec<Example> = (1000..1010).flat_map(backwards).collect();
         assert!(nats_per_token(&model, &test) < 0.05, "{}", nats_per_token(&model, &test));
         let mut translator = Translator::new(&model);
@@ -186,9 +186,9 @@ mod tests {
 
     #[test]
     fn threads_change_no_bit() {
-        assert_eq!(trained(0.0, 1), trained(0.0, 2));
-        let mixed = trained(0.5, 2);
-        assert_eq!(mixed, trained(0.5, 1));
-        assert_ne!(mixed, trained(0.0, 1));
+        assert_eq!(trained(10, 0.0, 1), trained(10, 0.0, 2));
+        let mixed = trained(10, 0.5, 2);
+        assert_eq!(mixed, trained(10, 0.5, 1));
+        assert_ne!(mixed, trained(10, 0.0, 1));
     }
 }
