@@ -43,7 +43,14 @@ pub(crate) fn material(settings: &Settings) -> Material {
     let dev: Vec<Pair> = (0..1000).map(|_| pair(Part::Dev, rng)).collect();
     // The same test for every seed.
     let rng = &mut stream(0, 2);
-    let test = (0..TEST).map(|_| pair(Part::Test, rng)).collect();
+    let mut test: Vec<Pair> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    while test.len() < TEST {
+        let pair = pair(Part::Test, rng);
+        if seen.insert(pair.source.clone()) {
+            test.push(pair);
+        }
+    }
     let (seed, batch, reversed) = (settings.seed, settings.batch, settings.reversed);
     let of = |pair: &Pair| example(pair, &source, &target, reversed);
     let dev = dev.iter().map(of).collect();

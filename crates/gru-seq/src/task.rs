@@ -135,7 +135,7 @@ impl Settings {
         let tour = Self::new(task, seed);
         let steps = |n| Plan { length: Length::Steps(n), ..tour.plan.clone() };
         match task {
-            Task::Addition => Self { plan: steps(9000), ..tour },
+            Task::Addition => Self { plan: steps(6000), ..tour },
             Task::Dates => Self { hidden: 128, plan: steps(3000), ..tour },
             Task::Totals => Self { plan: steps(1000), ..tour },
             Task::Translate if large => Self {
@@ -143,7 +143,8 @@ impl Settings {
                 hidden: 256,
                 batch: 64,
                 dropout: 0.2,
-                plan: Plan { learning_rate: 2e-3, ..steps(16_000) },
+                // About 30 minutes on two cores.
+                plan: Plan { learning_rate: 2e-3, evaluations: 20, ..steps(30_000) },
                 ..tour
             },
             Task::Translate => Self { plan: steps(1500), ..tour },

@@ -137,8 +137,10 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs, settings: &Settings) -> Resul
     report(lesson, &trained, &corpus)?;
     if settings.data.is_none() {
         lesson.say(
-            "So few sentences teach a network little that looking up does not know. For real: cargo xtask data fetch \
-             fra-eng, then cargo run -p gru-seq -- train translate --data fra-eng --budget 30m.",
+            "The phrase book combines few words in many ways: there a network can put together what looking up only finds \
+             whole. A phrase with a word of its own, which stands nowhere else, it cannot know, and says something else \
+             without a sign of doubt. For real: cargo xtask data fetch fra-eng, then cargo run -p gru-seq -- train \
+             translate --data fra-eng.",
         );
     }
     Ok(())
@@ -184,10 +186,10 @@ pub fn report(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) -> Result
         share(&trained.target, &mut references.iter().copied()),
     );
     let again = |text: &&str| trained.target.decode(&trained.target.encode(text));
-    let best_possible = bleu(references.iter().map(again).zip(&references)).score;
+    let with_unknown = bleu(references.iter().map(again).zip(&references)).score;
     lesson.say(&format!(
-        "The vocabularies have {} French and {} English tokens; {} and {} of the test's are <unk>. References that are \
-         taken apart and put together again get BLEU {best_possible:.1}: more cannot be reached this way.",
+        "The vocabularies have {} French and {} English tokens; {} and {} of the test's are <unk>. A perfect \
+         network that says <unk> for each of them would get BLEU {with_unknown:.1}.",
         trained.source.size(),
         trained.target.size(),
         percent(unknown.0),
