@@ -17,7 +17,7 @@ use crate::{addition, dates, translate};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Train a network and keep it
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Ask a trained network; line by line where no text is given
     Predict(PredictArgs),
     /// Show where a trained network looks while it answers

@@ -97,7 +97,7 @@ impl Settings {
             Task::Addition => (128, 128, 1500, 4e-3),
             Task::Dates => (64, 64, 600, 6e-3),
             Task::Translate => (64, 32, 500, 5e-3),
-            Task::Totals => (64, 64, 500, 5e-3),
+            Task::Totals => (64, 64, 850, 5e-3),
         };
         Self {
             task,
@@ -137,7 +137,7 @@ impl Settings {
         match task {
             Task::Addition => Self { plan: steps(6000), ..tour },
             Task::Dates => Self { hidden: 128, plan: steps(3000), ..tour },
-            Task::Totals => Self { plan: steps(1000), ..tour },
+            Task::Totals => Self { plan: steps(2000), ..tour },
             Task::Translate if large => Self {
                 embedding: 256,
                 hidden: 256,
