@@ -9,9 +9,10 @@
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
 //!
-//! [`catalogue::find`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`] read
-//! what is no running text.
+//! [`batch`] pads and sorts sequence pairs. [`catalogue::find`] says where a data set lies; [`series`],
+//! [`reviews`], [`pairs`] and [`glove`] read what is no running text.
 
+pub mod batch;
 pub mod catalogue;
 pub mod dates;
 pub mod glove;

@@ -3,6 +3,7 @@
 pub mod language;
 pub mod ngram;
 pub mod statistics;
+pub mod translation;
 
 pub use language::{Unigram, bits, nats_per_character, perplexity, uniform_nats};
 pub use ngram::{NGram, choose_order};

@@ -77,10 +77,6 @@ impl LanguageConfig {
 /// 2^28: weights, gradients of all shards and the optimiser's averages then take about 10 GB.
 const MOST_PARAMETERS: f64 = 268_435_456.0;
 
-/// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
-/// small vocabulary anyway; of a large one only the rows it touches are kept.
-const DENSE_ROWS: usize = 1024;
-
 /// A recurrent language model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LanguageModel<A> {
@@ -146,14 +142,8 @@ impl<A: Float> LanguageModel<A> {
 
     /// A gradient of zero.
     pub fn zero_gradient(&self) -> LanguageGradient<A> {
-        let (vocabulary, size) = self.embedding.weight.dim();
-        let dense = vocabulary <= DENSE_ROWS;
         LanguageGradient {
-            embedding: if dense {
-                EmbeddingGradient::dense(vocabulary, size)
-            } else {
-                EmbeddingGradient::rows(size)
-            },
+            embedding: EmbeddingGradient::suited_to(&self.embedding),
             rnn: Recurrent::zeros(self.rnn.config),
             linear: self.linear.zeros_like(),
         }

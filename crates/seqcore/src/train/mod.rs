@@ -12,6 +12,7 @@
 pub mod history;
 pub mod interrupt;
 pub mod language;
+pub mod pairs;
 pub mod plan;
 pub mod shards;
 
