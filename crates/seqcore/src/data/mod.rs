@@ -9,10 +9,14 @@
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
 //!
-//! [`batch`] pads and sorts sequence pairs. [`catalogue::find`] says where a data set lies; [`series`],
-//! [`reviews`], [`pairs`] and [`glove`] read what is no running text.
+//! Reviews and sentences are sequences of their own: [`tokenise`] cuts them into words, [`buckets`]
+//! makes batches of similar length, [`batch`] pads and sorts pairs of sequences.
+//!
+//! [`catalogue::find`] says where a data set lies; [`series`], [`reviews`], [`pairs`] and [`glove`]
+//! read what is no running text.
 
 pub mod batch;
+pub mod buckets;
 pub mod catalogue;
 pub mod dates;
 pub mod glove;
@@ -23,6 +27,7 @@ pub mod series;
 pub mod split;
 pub mod subword;
 pub mod text;
+pub mod tokenise;
 pub mod vocab;
 
 pub use split::{Fractions, Parts};

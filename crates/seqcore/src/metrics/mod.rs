@@ -1,5 +1,6 @@
 //! How good a model is, always beside the baselines it must be shown with.
 
+pub mod classification;
 pub mod language;
 pub mod ngram;
 pub mod statistics;

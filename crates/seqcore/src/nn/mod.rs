@@ -8,10 +8,12 @@ pub mod attention;
 pub mod dropout;
 pub mod embedding;
 pub mod linear;
+pub mod pooling;
 pub mod recurrent;
 
 pub use attention::{Attention, AttentionTape, Score};
 pub use dropout::{Dropout, DropoutMask, DropoutStreams};
 pub use embedding::{Embedding, EmbeddingGradient};
 pub use linear::Linear;
+pub use pooling::{Attention, Pool, PoolTape, Pooling};
 pub use recurrent::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
