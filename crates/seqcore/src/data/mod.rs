@@ -4,7 +4,7 @@
 //!
 //! 1. [`read_text`] reads the whole text;
 //! 2. [`split::chronological_text`] cuts it into train, dev and validation;
-//! 3. a [`CharVocab`] or [`WordVocab`] is built from the training part *only*;
+//! 3. a [`CharVocab`], [`WordVocab`] or [`Subwords`] is built from the training part *only*;
 //! 4. each part is encoded, and the share of `<unk>` reported;
 //! 5. [`Streams`] lays out the training ids for truncated backpropagation through time,
 //!    [`Evaluation`] lays out a held-out part so that every token counts exactly once.
@@ -20,9 +20,11 @@ pub mod pairs;
 pub mod reviews;
 pub mod series;
 pub mod split;
+pub mod subword;
 pub mod text;
 pub mod vocab;
 
 pub use split::{Fractions, Parts};
+pub use subword::Subwords;
 pub use text::{Evaluation, StreamBatch, Streams, read_text};
 pub use vocab::{CharVocab, Encoded, Order, UNK, Vocab, WordVocab};

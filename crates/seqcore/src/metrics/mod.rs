@@ -2,6 +2,8 @@
 
 pub mod language;
 pub mod ngram;
+pub mod statistics;
 
 pub use language::{Unigram, bits, nats_per_character, perplexity, uniform_nats};
 pub use ngram::{NGram, choose_order};
+pub use statistics::Interval;
