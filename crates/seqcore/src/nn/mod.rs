@@ -15,5 +15,5 @@ pub use attention::{Attention, AttentionTape, Score};
 pub use dropout::{Dropout, DropoutMask, DropoutStreams};
 pub use embedding::{Embedding, EmbeddingGradient};
 pub use linear::Linear;
-pub use pooling::{Attention, Pool, PoolTape, Pooling};
+pub use pooling::{AttentionPooling, Pool, PoolTape, Pooling};
 pub use recurrent::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};

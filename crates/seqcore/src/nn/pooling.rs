@@ -71,21 +71,21 @@ pub struct Pooling<A> {
     /// How many directions the sequences were read in: their halves end at different ends.
     pub directions: usize,
     /// The weights of attention, where it is among the kinds.
-    pub attention: Option<Attention<A>>,
+    pub attention: Option<AttentionPooling<A>>,
 }
 
 named!(Pooling { attention });
 
 /// The weights of attention pooling.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attention<A> {
+pub struct AttentionPooling<A> {
     /// W (A, D) and b (A).
     pub score: Linear<A>,
     /// u, (A).
     pub query: Array1<A>,
 }
 
-named!(Attention { score, query });
+named!(AttentionPooling { score, query });
 
 /// What forward leaves for backward.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +109,7 @@ impl<A: Float> Pooling<A> {
     /// Poolings of `size` = D units read in `directions`. Attention scores with D / 2 units.
     pub fn new(kinds: &[Pool], size: usize, directions: usize, rng: &mut impl Rng) -> Self {
         let inner = (size / 2).max(1);
-        let attention = kinds.contains(&Pool::Attention).then(|| Attention {
+        let attention = kinds.contains(&Pool::Attention).then(|| AttentionPooling {
             score: Linear::new(size, inner, true, rng),
             query: init::fan_in(inner, inner, rng),
         });
@@ -118,7 +118,7 @@ impl<A: Float> Pooling<A> {
 
     /// Zeros in this pooling's shapes: an empty gradient.
     pub fn zeros_like(&self) -> Self {
-        let attention = self.attention.as_ref().map(|a| Attention {
+        let attention = self.attention.as_ref().map(|a| AttentionPooling {
             score: a.score.zeros_like(),
             query: Array1::zeros(a.query.len()),
         });
@@ -239,7 +239,7 @@ impl<A: Float> Pooling<A> {
     }
 }
 
-impl<A: Float> Attention<A> {
+impl<A: Float> AttentionPooling<A> {
     /// Leaves tanh(W h + b) and alpha on the tape.
     fn forward(&self, h: ArrayView3<A>, lengths: &[usize], tape: &mut PoolTape<A>) {
         let (steps, batch, size) = h.dim();
