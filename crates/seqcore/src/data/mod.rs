@@ -13,6 +13,7 @@
 //! what is no running text.
 
 pub mod catalogue;
+pub mod corpus;
 pub mod dates;
 pub mod glove;
 pub(crate) mod input;
@@ -23,6 +24,7 @@ pub mod split;
 pub mod text;
 pub mod vocab;
 
+pub use corpus::{Corpus, HoldOut};
 pub use split::{Fractions, Parts};
 pub use text::{Evaluation, StreamBatch, Streams, read_text};
 pub use vocab::{CharVocab, Encoded, Order, UNK, Vocab, WordVocab};
