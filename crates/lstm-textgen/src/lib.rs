@@ -9,8 +9,13 @@
 //! is chapter 2, `theory/02_lstm_architecture.md`; tags such as (L6) are its equations.
 
 pub mod bundle;
+pub mod char;
+pub mod compress;
+pub mod decode;
 pub mod eval;
+pub mod gates;
 pub mod generate;
+pub mod memorised;
 pub mod model;
 pub mod score;
 pub mod settings;

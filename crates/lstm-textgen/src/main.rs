@@ -3,14 +3,20 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use lstm_textgen::{eval, generate, train};
+use lstm_textgen::{char, compress, decode, eval, gates, generate, memorised, train};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "lstm-textgen",
     title: "LSTM: text that a network wrote",
     about: "Train a network that writes, and find out what it learned.",
-    parts: &[Part { name: "char", about: "a character model" }],
+    parts: &[
+        Part { name: "gates", about: "a" },
+        Part { name: "char", about: "a" },
+        Part { name: "decode", about: "a" },
+        Part { name: "compress", about: "a" },
+        Part { name: "memorised", about: "a" },
+    ],
     examples: &[],
 };
 
@@ -42,7 +48,28 @@ fn main() -> ExitCode {
             Some(Command::Generate(args)) => return generate::command(&args),
             None => {}
         }
-        let lesson = Lesson::new(&SYLLABUS, &args.run)?;
+        let training = char::prepare(&args)?;
+        let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
+        if args.wants("gates") {
+            gates::run(&mut lesson, args.run.seed, args.full);
+        }
+        let needed = ["char", "decode", "compress", "memorised"].iter().any(|p| args.wants(p));
+        let trained = match (args.wants("char"), needed) {
+            (true, _) => Some(char::run(&mut lesson, &SYLLABUS, training)?),
+            (false, true) => Some(training.run_silently(lesson.shows_progress())?),
+            (false, false) => None,
+        };
+        if let Some(trained) = &trained {
+            if args.wants("decode") {
+                decode::run(&mut lesson, trained)?;
+            }
+            if args.wants("compress") {
+                compress::run(&mut lesson, trained)?;
+            }
+            if args.wants("memorised") {
+                memorised::run(&mut lesson, trained)?;
+            }
+        }
         lesson.finish()
     })
 }

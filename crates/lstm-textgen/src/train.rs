@@ -77,6 +77,8 @@ pub struct Trained {
     pub score: Score,
     /// Training time, evaluation aside, in seconds.
     pub seconds: f64,
+    /// Training steps.
+    pub steps: usize,
 }
 
 impl Training {
@@ -133,6 +135,11 @@ impl Training {
         Ok(Self { settings, material, text, save_every, resume })
     }
 
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Trains and says what happened, step by step; checkpoints go to `folder`.
     ///
     /// # Errors
@@ -167,8 +174,8 @@ impl Training {
         })?;
         let model = model.untied().into_owned();
         let (score, baselines) = show(lesson, &settings, &material, &model, &progress);
-        let seconds = progress.seconds;
-        Ok(Trained { model, untrained, material, settings, baselines, score, seconds })
+        let (seconds, steps) = (progress.seconds, progress.step);
+        Ok(Trained { model, untrained, material, settings, baselines, score, seconds, steps })
     }
 
     /// Trains and says nothing; the model and its loss on val.
@@ -186,8 +193,8 @@ impl Training {
         let done = train::train(&mut task, &mut model, &settings.plan, &run, None, |_, _| {})?;
         let model = model.untied().into_owned();
         let score = Score::on_val(&model, &material);
-        let seconds = done.seconds;
-        Ok(Trained { model, untrained, material, settings, baselines: None, score, seconds })
+        let (seconds, steps, baselines) = (done.seconds, done.step, None);
+        Ok(Trained { model, untrained, material, settings, baselines, score, seconds, steps })
     }
 }
 
