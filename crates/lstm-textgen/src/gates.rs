@@ -292,16 +292,16 @@ fn show_reach(lesson: &mut Lesson, seed: u64, hidden: usize) {
     }
     lesson.table(&table);
     lesson.line_chart(&chart);
-    let per_step = |reach: &Reach| (reach.measured[6] / reach.measured[3]).powf(1.0 / 24.0);
+    let per_step = |values: &[f64]| (values[6] / values[3]).powf(1.0 / 24.0);
+    let [rnn, zero, one, two] = [0, 1, 2, 3].map(|n| per_step(&reaches[n].measured));
+    let [gates_zero, gates_one, gates_two] =
+        [1, 2, 3].map(|n| reaches[n].gates.as_deref().map_or(0.0, per_step));
     lesson.say(&format!(
-        "From step 8 to step 32 a gradient keeps, per step: RNN {:.2}, LSTM {:.2}, {:.2} and {:.2} for a forget bias of \
-         0, 1 and 2. σ(0) = 0.50, σ(1) = 0.73 and σ(2) = 0.88 come near: a new LSTM's memory is its forget bias. It \
-         costs one number to begin with a longer one, and training does the rest. What is measured is a little more \
-         than the product of the gates, because a gradient also goes round through h and W_hh.",
-        per_step(&reaches[0]),
-        per_step(&reaches[1]),
-        per_step(&reaches[2]),
-        per_step(&reaches[3]),
+        "What is left of a gradient after each step, from 8 to 32 steps back: RNN {rnn:.2}; LSTM {zero:.2}, {one:.2} \
+         and {two:.2} for a forget bias of 0, 1 and 2. The gates alone would leave {gates_zero:.2}, {gates_one:.2} and \
+         {gates_two:.2}: the rest goes round through h and W_hh. An average gate is σ(0) = 0.50, σ(1) = 0.73 or \
+         σ(2) = 0.88; over many steps the gradient lives on in the units whose gates are widest open. So a new \
+         LSTM's memory is its forget bias, one number; training does the rest.",
     ));
 }
 

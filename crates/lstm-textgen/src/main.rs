@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use lstm_textgen::{char, compress, decode, eval, gates, generate, memorised, train};
+use lstm_textgen::{char, compress, decode, eval, gates, generate, inside, memorised, train, word};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -14,6 +14,8 @@ const SYLLABUS: Syllabus = Syllabus {
         Part { name: "gates", about: "a" },
         Part { name: "char", about: "a" },
         Part { name: "decode", about: "a" },
+        Part { name: "word", about: "a" },
+        Part { name: "inside", about: "a" },
         Part { name: "compress", about: "a" },
         Part { name: "memorised", about: "a" },
     ],
@@ -48,20 +50,27 @@ fn main() -> ExitCode {
             Some(Command::Generate(args)) => return generate::command(&args),
             None => {}
         }
-        let training = char::prepare(&args)?;
+        let (training, words) = (char::prepare(&args)?, word::prepare(&args)?);
         let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
         if args.wants("gates") {
             gates::run(&mut lesson, args.run.seed, args.full);
         }
-        let needed = ["char", "decode", "compress", "memorised"].iter().any(|p| args.wants(p));
+        let needed =
+            ["char", "decode", "inside", "compress", "memorised"].iter().any(|p| args.wants(p));
         let trained = match (args.wants("char"), needed) {
             (true, _) => Some(char::run(&mut lesson, &SYLLABUS, training)?),
             (false, true) => Some(training.run_silently(lesson.shows_progress())?),
             (false, false) => None,
         };
+        if let Some(trained) = trained.as_ref().filter(|_| args.wants("decode")) {
+            decode::run(&mut lesson, trained)?;
+        }
+        if args.wants("word") {
+            word::run(&mut lesson, words, trained.as_ref())?;
+        }
         if let Some(trained) = &trained {
-            if args.wants("decode") {
-                decode::run(&mut lesson, trained)?;
+            if args.wants("inside") {
+                inside::run(&mut lesson, trained);
             }
             if args.wants("compress") {
                 compress::run(&mut lesson, trained)?;

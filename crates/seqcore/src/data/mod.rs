@@ -17,6 +17,7 @@ pub mod corpus;
 pub mod dates;
 pub mod glove;
 pub(crate) mod input;
+pub mod marks;
 pub mod pairs;
 pub mod reviews;
 pub mod series;

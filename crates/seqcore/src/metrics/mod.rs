@@ -1,9 +1,11 @@
 //! How good a model is, always beside the baselines it must be shown with.
 
+pub mod correlation;
 pub mod ladder;
 pub mod language;
 pub mod ngram;
 
+pub use correlation::correlation;
 pub use ladder::Baselines;
 pub use language::{Unigram, bits, nats_per_character, perplexity, uniform_nats};
 pub use ngram::{NGram, choose_order};
