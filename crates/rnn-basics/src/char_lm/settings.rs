@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
-use seqcore::data::Text;
+use seqcore::data::{Corpus, HoldOut, Text};
 use seqcore::lesson::LessonArgs;
 use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::optim::Schedule;
@@ -11,7 +11,6 @@ use seqcore::train::{Keep, Length, Plan};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::corpus::Corpus;
 use crate::amount;
 use crate::text::PLAY_NAME;
 
@@ -44,15 +43,6 @@ pub struct Options {
     /// is the one to choose settings with [default: val]
     #[arg(long, value_name = "PART")]
     hold_out: Option<HoldOut>,
-}
-
-/// The held-out part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-pub enum HoldOut {
-    /// The last tenth of the text; the nine tenths before it are for training.
-    Val,
-    /// The tenth before the last; only the eight before it are for training.
-    Dev,
 }
 
 /// All settings of a run; they stand in its checkpoint.

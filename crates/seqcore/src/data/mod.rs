@@ -18,9 +18,11 @@
 pub mod batch;
 pub mod buckets;
 pub mod catalogue;
+pub mod corpus;
 pub mod dates;
 pub mod glove;
 pub(crate) mod input;
+pub mod marks;
 pub mod pairs;
 pub mod reviews;
 pub mod series;
@@ -30,6 +32,7 @@ pub mod text;
 pub mod tokenise;
 pub mod vocab;
 
+pub use corpus::{Corpus, HoldOut};
 pub use split::{Fractions, Parts};
 pub use subword::Subwords;
 pub use text::{Evaluation, StreamBatch, Streams, Text, read_text};
