@@ -4,6 +4,13 @@
 //! from which a gate lets go: that is all, and it is enough to write text. This lesson trains one,
 //! lets it write, and then asks what it knows.
 //!
+//! 1. [`gates`]: every number of a small LSTM, and how far its gradients reach.
+//! 2. [`mod@char`]: a character LSTM beside counting, compressors, an RNN and a GRU.
+//! 3. [`decode`]: one prompt, eight ways to choose what comes next.
+//! 4. [`word`]: words in place of characters, compared per character.
+//! 5. [`inside`]: which unit follows what, and what is lost when it is switched off.
+//! 6. [`compress`]: the model as a compressor, exact to the byte.
+//! 7. [`memorised`]: how much of what it writes stands in its training text.
 //!
 //! [`model`] is the model and its training step, [`train`] the run that all parts share. The theory
 //! is chapter 2, `theory/02_lstm_architecture.md`; tags such as (L6) are its equations.

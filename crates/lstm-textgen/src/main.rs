@@ -11,15 +11,20 @@ const SYLLABUS: Syllabus = Syllabus {
     title: "LSTM: text that a network wrote",
     about: "Train a network that writes, and find out what it learned.",
     parts: &[
-        Part { name: "gates", about: "a" },
-        Part { name: "char", about: "a" },
-        Part { name: "decode", about: "a" },
-        Part { name: "word", about: "a" },
-        Part { name: "inside", about: "a" },
-        Part { name: "compress", about: "a" },
-        Part { name: "memorised", about: "a" },
+        Part { name: "gates", about: "an LSTM number by number; how far gradients reach" },
+        Part { name: "char", about: "a character LSTM beside counting and compressors" },
+        Part { name: "decode", about: "one prompt, eight ways to choose what comes next" },
+        Part { name: "word", about: "words for characters, compared per character" },
+        Part { name: "inside", about: "the cell hunter: which unit follows what" },
+        Part { name: "compress", about: "the model as a compressor, exact to the byte" },
+        Part { name: "memorised", about: "how much of what it writes it has copied" },
     ],
-    examples: &[],
+    examples: &[
+        ("--part gates", "only the first part"),
+        ("train --data my.txt --budget 180s --out out/mine", "train on your own text"),
+        ("eval --model out/mine --data my.txt", "its loss on the text's held-out part"),
+        ("generate --model out/mine --prompt 'ROMEO:'", "let it write"),
+    ],
 };
 
 #[derive(Debug, Parser)]
