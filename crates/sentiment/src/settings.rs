@@ -21,7 +21,7 @@ use crate::pretrain::model::Body;
 use crate::task::{Layout, ReviewTask, TaskSettings};
 
 /// Training parts with more reviews than this get the larger network.
-const LARGE: usize = 5000;
+pub const LARGE: usize = 5000;
 
 /// The settings that a learner may change.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -9,11 +9,13 @@ use seqcore::{Error, Result};
 use crate::bags::{self, Bar};
 use crate::corpus::Corpus;
 use crate::pretrain::PretrainSettings;
-use crate::settings::{Options, Settings};
+use crate::settings::{LARGE, Options, Settings};
 use crate::{embeddings, lstm, padding, pretrain, why};
 
-/// Passes through the reviews in the curve over labels.
-const EPOCHS: usize = 8;
+/// Passes through the reviews in the curve over labels: many through few, few through many.
+fn epochs(corpus: &Corpus) -> usize {
+    if corpus.fit.len() > LARGE { 3 } else { 8 }
+}
 
 /// Runs the parts that are asked for.
 ///
@@ -64,9 +66,14 @@ pub fn run(args: &LessonArgs, options: &Options, syllabus: &'static Syllabus) ->
     }
     if pretrain {
         let epoch = corpus.fit.len().div_ceil(settings.batch);
-        let steps = run.steps.unwrap_or(epoch * if args.full { 4 } else { 10 });
+        let passes = match (corpus.fit.len() > LARGE, args.full) {
+            (false, _) => 10,
+            (true, false) => 1,
+            (true, true) => 4,
+        };
+        let steps = run.steps.unwrap_or(epoch * passes);
         let settings = PretrainSettings::new(settings, Length::Steps(steps))?;
-        pretrain::run(&mut lesson, &corpus, &settings, EPOCHS)?;
+        pretrain::run(&mut lesson, &corpus, &settings, epochs(&corpus))?;
     }
     if let (Some(bar), Some(outcome), true) = (&bar, &outcome, why) {
         why::run(&mut lesson, &corpus, bar, outcome);
