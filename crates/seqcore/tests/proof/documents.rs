@@ -34,7 +34,6 @@ fn below(folder: &Path, pages: &mut Vec<PathBuf>) {
 
 /// A page, its code and its prose apart.
 struct Page {
-    path: PathBuf,
     /// Text outside of code, with spans of code left out; for links.
     prose: String,
     /// Headings as written.
@@ -73,7 +72,7 @@ impl Page {
             }
         }
         spans(&paragraph, &mut prose, &mut code);
-        Self { path: path.to_owned(), prose, headings, code }
+        Self { prose, headings, code }
     }
 
     /// What `#...` may name here.
