@@ -18,7 +18,7 @@ const STEPS: usize = 60;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let run = RunArgs { data: arguments.next(), ..RunArgs::default() };
-    let corpus = Corpus::read(run.data.as_deref(), 0.1, run.seed)?;
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, 0.1, run.seed)?;
     let settings = Settings::new(&run, &Options::default(), &corpus)?;
     let words = settings.words(&corpus)?;
     let mut model = settings.untrained(&words)?;

@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_bar_is_well_above_chance() {
-        let corpus = Corpus::read(None, 0.2, 1).unwrap();
+        let corpus = Corpus::read(None, false, 0.2, 1).unwrap();
         let bar = Bar::fit(&corpus, 1);
         // Far better than always saying the same, far from perfect: 0.65 to 0.85 for several seeds.
         assert!(

@@ -126,7 +126,7 @@ fn kept(lesson: &Lesson, run: &RunArgs, settings: &impl Serialize) -> Run {
 fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
     let resumed = resumed(&mut run, options, |settings: &Settings| settings)?;
     let dev = resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.dev);
-    let corpus = Corpus::read(run.data.as_deref(), dev, run.seed)?;
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
     let (settings, resume) = match resumed {
         Some(resumed) => resumed,
         None => (Settings::new(&run, options, &corpus)?, None),
@@ -144,7 +144,7 @@ fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) ->
     let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
     let dev =
         resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.classifier.dev);
-    let corpus = Corpus::read(run.data.as_deref(), dev, run.seed)?;
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
     let (settings, resume) = match resumed {
         Some(resumed) => resumed,
         None => {
@@ -164,7 +164,7 @@ fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) ->
 
 fn eval(model: &Path, run: &RunArgs, syllabus: &'static Syllabus) -> Result<()> {
     let trained = Trained::open(model)?;
-    let corpus = Corpus::read(run.data.as_deref(), 0.1, run.seed)?;
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, 0.1, run.seed)?;
     // What is measured goes to its own folder, never over the training's.
     let out = run.out.clone().unwrap_or_else(|| ["out", "sentiment-eval"].iter().collect());
     let mut lesson = Lesson::new(syllabus, &RunArgs { out: Some(out), ..run.clone() })?;

@@ -89,20 +89,17 @@ pub fn numbers(text: &str, vocabulary: &WordVocab) -> Vec<usize> {
 
 impl Corpus {
     /// Reads the reviews that `--data` names, or the embedded ones, and holds out `dev` of the
-    /// training part.
+    /// training part. `fetch` is the user's yes to a download.
     ///
     /// # Errors
     /// Reviews that cannot be read, or of which a part has only one verdict.
-    pub fn read(data: Option<&str>, dev: f64, seed: u64) -> Result<Self> {
+    pub fn read(data: Option<&str>, fetch: bool, dev: f64, seed: u64) -> Result<Self> {
         let Some(name) = data else {
             let reviews = reviews::read_text(REVIEWS, REVIEWS_NAME)?;
             return Self::new(REVIEWS_NAME, reviews, dev, seed)
                 .map(|corpus| Self { source: Some(REVIEWS), ..corpus });
         };
-        let path = match Path::new(name).exists() || name.contains(['.', '/', '\\']) {
-            true => Path::new(name).to_owned(),
-            false => catalogue::resolve(name)?.path,
-        };
+        let path = catalogue::find(name, fetch)?.path;
         Self::new(name, reviews::open(path)?.collect::<Result<_>>()?, dev, seed)
     }
 
@@ -227,7 +224,7 @@ mod tests {
 
     #[test]
     fn groups_stay_together_and_test_words_are_unknown() {
-        let corpus = Corpus::read(None, 0.2, 1).unwrap();
+        let corpus = Corpus::read(None, false, 0.2, 1).unwrap();
         assert_eq!(corpus.fit.len() + corpus.dev.len(), 424);
         assert_eq!(corpus.test.len(), 184);
         assert!((60..110).contains(&corpus.dev.len()), "{}", corpus.dev.len());
@@ -240,7 +237,7 @@ mod tests {
         assert!(corpus.fit.words.iter().flatten().all(|&id| id != UNK));
         let unknown = Corpus::unknown_share(&corpus.test, usize::MAX);
         assert!((0.02..0.15).contains(&unknown), "{unknown}");
-        assert_ne!(Corpus::read(None, 0.2, 2).unwrap().dev.texts, corpus.dev.texts);
+        assert_ne!(Corpus::read(None, false, 0.2, 2).unwrap().dev.texts, corpus.dev.texts);
     }
 
     #[test]

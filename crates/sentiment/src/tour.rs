@@ -32,7 +32,7 @@ pub fn run(args: &LessonArgs, options: &Options, syllabus: &'static Syllabus) ->
         None => args.wants(part),
     };
     let dev = resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.dev);
-    let corpus = Corpus::read(run.data.as_deref(), dev, run.seed)?;
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
     let wanted = ["bags", "lstm", "embeddings", "padding", "pretrain", "why"].map(wants);
     let [bags, lstm, embeddings, padding, pretrain, why] = wanted;
     let (settings, resume) = match resumed {
