@@ -108,7 +108,7 @@ impl Prepared {
         Self { features, bags: [fit, dev, test] }
     }
 
-    /// Fits one kind, with the best C on dev; without a dev part with [`WITHOUT_DEV`].
+    /// Fits one kind, with the best C on dev; without a dev part with `WITHOUT_DEV`.
     pub fn fit(&self, corpus: &Corpus, kind: Kind, seed: u64) -> Fitted {
         let started = Instant::now();
         let [fit, dev, test] = &self.bags;

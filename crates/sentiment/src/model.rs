@@ -9,7 +9,7 @@
 //! (C9)  dL/dy = sigmoid(y) − t
 //! ```
 //!
-//! Backwards the same layers in reverse order, and at the bottom (C2): dE[w] = sum over the places t with
+//! Backwards the same layers in reverse order, and at the bottom (C2): dE\[w\] = sum over the places t with
 //! w_t = w of dx_t. A batch touches few of V rows, so that gradient is kept as rows.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Ix2};
