@@ -22,7 +22,7 @@ const SYLLABUS: Syllabus = Syllabus {
     ],
     examples: &[
         ("--part bags --data imdb", "one part on IMDB (cargo xtask data fetch imdb)"),
-        ("train --data imdb --budget 10m --out out/bilstm", "train a network"),
+        ("train --data imdb --out out/bilstm", "train a network on IMDB (3 minutes)"),
         ("predict --model out/bilstm \"Not bad at all!\"", "ask it"),
         ("explain --model out/bilstm \"Not bad at all!\"", "ask it why"),
         ("eval --model out/bilstm --data imdb", "measure it"),
