@@ -8,3 +8,23 @@ pub mod lstm {
     pub mod lstm_step_backward;
     pub mod top_p;
 }
+
+pub mod gru {
+    pub mod gru_step;
+    pub mod gru_step_backward;
+    pub mod parameter_count;
+    pub mod masked_loss;
+    pub mod attention;
+    pub mod attention_backward;
+    pub mod greedy_decode;
+    pub mod beam_search;
+    pub mod exact_match;
+}
+
+pub mod timeseries {
+    pub mod chronological_split;
+    pub mod scaler;
+    pub mod windows;
+    pub mod forecast_metrics;
+    pub mod seasonal_naive;
+}

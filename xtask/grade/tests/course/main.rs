@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 mod grader;
+mod gru;
 mod lstm;
 mod rnn;
 
