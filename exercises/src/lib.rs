@@ -27,4 +27,8 @@ pub mod timeseries {
     pub mod windows;
     pub mod forecast_metrics;
     pub mod seasonal_naive;
+    pub mod recursive_forecast;
+    pub mod walk_forward;
+    pub mod pinball_loss;
+    pub mod conformal_interval;
 }

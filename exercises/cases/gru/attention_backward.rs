@@ -1,4 +1,5 @@
-//! The weights are a softmax of the scores, as a forward pass leaves them; padding has the weight 0.
+//! The weights are a softmax of the scores, as a forward pass leaves them; padding has the weight
+//! 0.
 
 use kit::cases::*;
 

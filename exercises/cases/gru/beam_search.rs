@@ -1,5 +1,6 @@
-//! Every model gives the end mark a moderate share, so that answers of several lengths are found. Four rounds at most: from the fifth on,
-//! two answers can be made of the same steps in another order, and tie.
+//! Every model gives the end mark a moderate share, so that answers of several lengths are found.
+//! Four rounds at most: from the fifth on, two answers can be made of the same steps in another
+//! order, and tie.
 
 use kit::cases::*;
 

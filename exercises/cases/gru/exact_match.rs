@@ -1,4 +1,5 @@
-//! Each batch has every kind of row: right, one digit wrong, the digits in another order, too short, too long, cut off, and something behind the end.
+//! Each batch has every kind of row: right, one digit wrong, the digits in another order, too
+//! short, too long, cut off, and something behind the end.
 
 use kit::cases::*;
 

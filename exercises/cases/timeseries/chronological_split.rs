@@ -1,4 +1,5 @@
-//! Dev, test and embargo differ in every case. `None` is asked for in a case together with what just fits.
+//! Dev, test and embargo differ in every case. `None` is asked for in a case together with what
+//! just fits.
 
 use kit::cases::*;
 

@@ -1,4 +1,5 @@
-//! A season with a trend; the test part is longer than a season, so that a divisor from it exists and is wrong.
+//! A season with a trend; the test part is longer than a season, so that a divisor from it exists
+//! and is wrong.
 
 use kit::cases::*;
 

@@ -1,4 +1,5 @@
-//! Every column has its own level, spread and trend, so that later rows have another mean. A constant column is a whole number, of which sums are exact.
+//! Every column has its own level, spread and trend, so that later rows have another mean. A
+//! constant column is a whole number, of which sums are exact.
 
 use kit::cases::*;
 

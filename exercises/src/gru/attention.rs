@@ -1,7 +1,8 @@
 //! # Scaled dot-product attention with a mask
 //!
-//! A decoder looks at what an encoder left: each query gets a weighted mean of the values, with weights that say how well the query
-//! fits each key. Equations (S4), (S6) and (S7) of `theory/04_sequence_to_sequence.md`:
+//! A decoder looks at what an encoder left: each query gets a weighted mean of the values, with
+//! weights that say how well the query fits each key. Equations (S4), (S6) and (S7) of
+//! `theory/04_sequence_to_sequence.md`:
 //!
 //! ```text
 //! (S4)  e_ts = q_t . k_s / sqrt(d)
@@ -9,8 +10,8 @@
 //! (S7)  c_t = sum_s alpha_ts v_s
 //! ```
 //!
-//! The mask m tells real source positions from padding; at least one is real. Scores may be large: take the largest score of the real
-//! positions off before the exponential, as in every softmax.
+//! The mask m tells real source positions from padding; at least one is real. Scores may be large:
+//! take the largest score of the real positions off before the exponential, as in every softmax.
 //!
 //! | | shape |
 //! |---|---|
@@ -21,8 +22,9 @@
 //! | the weights | (T, S), each row sums to 1 |
 //! | the contexts | (T, M) |
 //!
-//! Example with one query (1, 0.5), keys and values (1, 0), (0, 1), (1, 1) and a padding of (2, 2): the scores are 1, 0.5 and 1.5 over
-//! sqrt(2), that is 0.7071, 0.3536 and 1.0607; the weights are 0.3199, 0.2246, 0.4555 and 0, the context (0.7754, 0.6801).
+//! Example with one query (1, 0.5), keys and values (1, 0), (0, 1), (1, 1) and a padding of (2, 2):
+//! the scores are 1, 0.5 and 1.5 over sqrt(2), that is 0.7071, 0.3536 and 1.0607; the weights are
+//! 0.3199, 0.2246, 0.4555 and 0, the context (0.7754, 0.6801).
 
 use ndarray::{Array1, Array2};
 

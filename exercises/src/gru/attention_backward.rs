@@ -1,7 +1,7 @@
 //! # Back through attention
 //!
-//! A gradient dc arrives at the contexts. Carry it back to queries, keys and values. Equations (S8), (S9) and (S10) of
-//! `theory/04_sequence_to_sequence.md`:
+//! A gradient dc arrives at the contexts. Carry it back to queries, keys and values. Equations
+//! (S8), (S9) and (S10) of `theory/04_sequence_to_sequence.md`:
 //!
 //! ```text
 //! (S8)  dalpha_ts = v_s . dc_t              dv_s = sum_t alpha_ts dc_t
@@ -19,8 +19,9 @@
 //! | `weights` (alpha, from the forward pass) | (T, S) |
 //! | `dc` | (T, M) |
 //!
-//! Example: the query (1, 0.5), keys and values (1, 0), (0, 1), (1, 1), weights 0.3199, 0.2246, 0.4555, and dc = (1, -1). dalpha = (1, -1, 0); its
-//! mean under the weights is 0.0953; de = (0.2894, -0.2460, -0.0434), which sums to 0. dq = (0.1739, -0.2046), the first key gets (0.2046,
+//! Example: the query (1, 0.5), keys and values (1, 0), (0, 1), (1, 1), weights 0.3199, 0.2246,
+//! 0.4555, and dc = (1, -1). dalpha = (1, -1, 0); its mean under the weights is 0.0953; de =
+//! (0.2894, -0.2460, -0.0434), which sums to 0. dq = (0.1739, -0.2046), the first key gets (0.2046,
 //! 0.1023) and the first value (0.3199, -0.3199).
 
 use ndarray::{Array2, Axis};

@@ -1,18 +1,21 @@
 //! # Greedy decoding
 //!
-//! A decoder gives a distribution over the next token; greedy decoding takes the most probable one, again and again, until the end mark.
-//! Section 4.8 of `theory/04_sequence_to_sequence.md`; the probability of the whole is the product of (S3), kept as a sum of logarithms
-//! since a product of many small numbers underflows:
+//! A decoder gives a distribution over the next token; greedy decoding takes the most probable one,
+//! again and again, until the end mark. Section 4.8 of `theory/04_sequence_to_sequence.md`; the
+//! probability of the whole is the product of (S3), kept as a sum of logarithms since a product of
+//! many small numbers underflows:
 //!
 //! ```text
 //! (S3)  ln p(y_1 ... y_T) = sum_t ln p(y_t | y_1 ... y_{t-1})
 //! ```
 //!
 //! - The tokens of the answer are without the end mark, but ln p counts it: it was predicted too.
-//! - At most `most` tokens are taken, end mark included. What has not ended by then is cut off as it is.
+//! - At most `most` tokens are taken, end mark included. What has not ended by then is cut off as
+//!   it is.
 //! - Of equally probable tokens, take the one with the lower id.
 //!
-//! `Model` stands for a network: `model.next(&written)` is its distribution after the tokens `written`.
+//! `Model` stands for a network: `model.next(&written)` is its distribution after the tokens
+//! `written`.
 //!
 //! | | |
 //! |---|---|
@@ -21,8 +24,9 @@
 //! | `most` | how many predictions at most |
 //! | the answer | the tokens, and ln p (natural logarithm) |
 //!
-//! Example with a = 0, b = 1, end = 2: at the beginning (0.55, 0.45, 0), after a (0.3, 0.3, 0.4), after b (0.05, 0.05, 0.9). Greedy takes
-//! a, then the end mark: the answer is ([0], ln 0.55 + ln 0.4 = -1.5141). (b and the end would have had -0.9039.)
+//! Example with a = 0, b = 1, end = 2: at the beginning (0.55, 0.45, 0), after a (0.3, 0.3, 0.4),
+//! after b (0.05, 0.05, 0.9). Greedy takes a, then the end mark: the answer is ([0], ln 0.55 + ln
+//! 0.4 = -1.5141). (b and the end would have had -0.9039.)
 
 use ndarray::{Array1, Array2};
 

@@ -1,7 +1,8 @@
 //! # Back through one GRU step
 //!
-//! The forward step left a tape. Given the gradient dh of the loss with respect to the new state, find those with respect to
-//! everything that went in. Equations (G6) to (G13) of `theory/03_gru_architecture.md`:
+//! The forward step left a tape. Given the gradient dh of the loss with respect to the new state,
+//! find those with respect to everything that went in. Equations (G6) to (G13) of
+//! `theory/03_gru_architecture.md`:
 //!
 //! ```text
 //! (G6)  dn = dh * (1 - z)              (G7)  dz = dh * (h_{t-1} - n)
@@ -9,10 +10,12 @@
 //! (G10) da_r = dr r (1 - r),  da_z = dz z (1 - z)
 //! (G11) du = (da_r, da_z, da_n),  dv = (da_r, da_z, r * da_n)
 //! (G12) dh_{t-1} = dh * z + W_hh^T dv
-//! (G13) dx = W_ih^T du,  dW_ih = sum du x^T,  dW_hh = sum dv h_{t-1}^T,  db_ih = sum du,  db_hh = sum dv
+//! (G13) dx = W_ih^T du,  dW_ih = sum du x^T,  dW_hh = sum dv h_{t-1}^T
+//!       db_ih = sum du,  db_hh = sum dv
 //! ```
 //!
-//! The sums run over the batch. v_n = W_hn h_{t-1} + b_hn is on the tape: it is what r was multiplied with.
+//! The sums run over the batch. v_n = W_hn h_{t-1} + b_hn is on the tape: it is what r was
+//! multiplied with.
 //!
 //! | | shape |
 //! |---|---|
@@ -22,9 +25,10 @@
 //! | `weight_hh`, `d_weight_hh` | (3H, H) |
 //! | `d_bias_ih`, `d_bias_hh` | (3H) |
 //!
-//! Example with B = I = H = 1: x = -0.5, h_prev = 0.4, r = 0.6, z = 0.8, n = -0.5, v_n = 0.2, dh = 1, weight_ih = [0.5, -1,
-//! 2], weight_hh = [1, 0.5, -0.5]. Then dn = 0.2, dz = 0.9, da_n = 0.15, dr = 0.03, du = (0.0072, 0.144, 0.15), dv = (0.0072,
-//! 0.144, 0.09), dx = 0.1596 and dh_prev = 0.8 + 0.0342 = 0.8342.
+//! Example with B = I = H = 1: x = -0.5, h_prev = 0.4, r = 0.6, z = 0.8, n = -0.5, v_n = 0.2, dh =
+//! 1, weight_ih = [0.5, -1, 2], weight_hh = [1, 0.5, -0.5]. Then dn = 0.2, dz = 0.9, da_n = 0.15,
+//! dr = 0.03, du = (0.0072, 0.144, 0.15), dv = (0.0072, 0.144, 0.09), dx = 0.1596 and dh_prev = 0.8
+//! + 0.0342 = 0.8342.
 
 use ndarray::{Array1, Array2, Axis, concatenate};
 
