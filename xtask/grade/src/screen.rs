@@ -183,7 +183,8 @@ pub fn exercise(report: &ExerciseReport, style: Style) -> String {
     text
 }
 
-fn capital(text: &str) -> String {
+/// With a capital letter in front.
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
