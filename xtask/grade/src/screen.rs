@@ -223,7 +223,7 @@ pub fn list(course: &Course, progress: &Progress, style: Style) -> String {
 }
 
 /// `2 h 40 min`.
-fn hours(minutes: u32) -> String {
+pub fn hours(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),

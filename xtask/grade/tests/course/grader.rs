@@ -132,6 +132,10 @@ fn a_half_written_file_is_shown_with_its_line() {
     let message = report.message.unwrap();
     assert!(message.contains("exercises/src/rnn/rnn_step.rs:"), "{message}");
     assert!(message.lines().count() < 40);
+    // rustc knows forty types that could be multiplied; a learner wants the line.
+    let report = grade("rnn_step", changed("rnn_step", &[("weight_hh.t()", "weight_hh")]));
+    let message = report.message.unwrap();
+    assert!(message.lines().count() < 14, "{message}");
 }
 
 #[test]
@@ -307,7 +311,28 @@ fn the_commands_report() {
     assert!(code == Some(2) && said.contains("is no folder"), "{said}");
     let (code, said) = run(&["list"]);
     assert!(code == Some(0) && said.contains("lstm_step_backward"));
+    let (code, said) = run(&["learn", "top_p", "--core"]);
+    assert!(code == Some(2) && said.contains("no core exercise"), "{said}");
     // No terminal here: it says where the learner is, and ends.
     let (code, said) = run(&["learn"]);
     assert!(code == Some(0) && said.contains("There is no terminal"), "{said}");
+}
+
+/// Keys, in a terminal that `script` pretends to be.
+#[test]
+#[cfg(target_os = "linux")]
+fn learn_listens_to_keys() {
+    use std::io::Write;
+    let learn = format!("{} learn lstm", env!("CARGO_BIN_EXE_xtask-grade"));
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &learn, "/dev/null"]).current_dir(root());
+    script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let Ok(mut terminal) = script.env("TERM", "xterm").spawn() else { return };
+    terminal.stdin.as_mut().unwrap().write_all(b"hnlq").unwrap();
+    let output = terminal.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    for piece in ["Undo the forward lines", "top_p.rs", "core    8 min", "goes on from here"] {
+        assert!(said.contains(piece), "no {piece:?} in {said}");
+    }
 }
