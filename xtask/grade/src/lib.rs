@@ -9,14 +9,13 @@
 //! exam         questions and right answers, from a seed
 //! compare      is an answer right?
 //! grade        one exercise, from file to report
-//! diagnose     which known mistake it is; blocks, patterns: what the numbers tell
+//! diagnose     which known mistake it is, else what the numbers tell
 //! ```
 //!
 //! What runs beside a learner's code is never believed: it can exit with 0, print "ok" and overload
 //! `==`. So its program only answers calls, and this one, which links no exercise, judges. The
 //! reference and the known mistakes run in programs of the same make.
 
-pub mod blocks;
 pub mod catalogue;
 pub mod child;
 pub mod compare;
@@ -28,7 +27,6 @@ pub mod grade;
 pub mod interface;
 pub mod learn;
 pub mod parallel;
-pub mod patterns;
 pub mod progress;
 pub mod report;
 pub mod screen;
