@@ -18,6 +18,25 @@
 //! 7. **No padding.** Sequences are sorted by length ([`packing`]), so every product covers only
 //!    steps that exist.
 //!
+//! What each gains for one LSTM layer of 256 units, 64 steps of 16 sequences, on one thread
+//! (`cargo xtask bench steps` measures it again; milliseconds on a core with AVX-512):
+//!
+//! | | without | with | gain |
+//! |---|---|---|---|
+//! | (1) a product for each step's inputs, or one | 2.64 | 2.61 | 1.01 |
+//! | (2) every place multiplied, or every token | 18.4 | 10.7 | 1.7 |
+//! | (3) weights packed for each step, or once | 6.80 | 2.59 | 2.6 |
+//! | (4) σ and tanh of std, or in vectors | 7.80 | 0.315 | 25 |
+//! | (6) a weight gradient for each step, or one | 3.19 | 3.08 | 1.04 |
+//! | (7) lengths of 4 to 64 padded, or packed | 17.8 | 10.8 | 1.6 |
+//! | memory new for each batch, or the same again | 10.5 | 10.4 | 1.01 |
+//! | all: [`crate::cells`] or this, RNN | 28.3 | 2.70 | 10 |
+//! | all: LSTM | 108 | 10.8 | 10 |
+//! | all: GRU | 82.4 | 8.10 | 10 |
+//!
+//! (1) and (6) gain little here because our product is nearly as fast for 16 rows as for 1024; a product that
+//! packs its operands at every call gains much more. (5) saves memory, and was not measured alone.
+//!
 //! A walk belongs to one shard of a batch and to one thread; it borrows the parameters immutably
 //! and writes gradients to a separate value. The tape keeps its memory from one walk to the next,
 //! so a step allocates nothing.
