@@ -18,10 +18,12 @@ pub mod glove;
 pub(crate) mod input;
 pub mod pairs;
 pub mod reviews;
+pub mod scaler;
 pub mod series;
 pub mod split;
 pub mod text;
 pub mod vocab;
+pub mod windows;
 
 pub use split::{Fractions, Parts};
 pub use text::{Evaluation, StreamBatch, Streams, read_text};

@@ -1,5 +1,8 @@
 //! How good a model is, always beside the baselines it must be shown with.
 
+pub mod comparison;
+pub mod conformal;
+pub mod forecast;
 pub mod language;
 pub mod ngram;
 pub mod statistics;
