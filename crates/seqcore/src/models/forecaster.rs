@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! h_t = recurrent(x_t, h_{t−1})                the window, oldest moment first
-//! q   = W [h_T; k] + b                         (leads · Q): quantiles of all leads at once (multi-output)
+//! q   = W [h_T; x_T; k] + b                    (leads · Q): quantiles of all leads at once (multi-output)
 //! L   = mean pinball_q(y, q)                   (F10), over samples, leads and levels
 //! ```
 //!
-//! k is what is known of the moments that are forecast, such as the hour. Nothing forces a higher quantile above a
+//! k is what is known of the moments that are forecast, such as the hour; the last moment x_T has a way of its own to
+//! the head, so that the network need not carry "as now" through its gates. Nothing forces a higher quantile above a
 //! lower one; [`Forecaster::predict`] sorts them, which never makes the pinball loss larger (Chernozhukov,
 //! Fernández-Val and Galichon 2010).
 
@@ -71,7 +72,7 @@ impl ForecasterConfig {
         }
         let [c, h, l] = [self.inputs, self.hidden, self.layers].map(|n| n as f64);
         let parameters = self.cell.gates() as f64 * h * (c + h + 2.0 + (l - 1.0) * (2.0 * h + 2.0))
-            + (self.leads * self.levels.len()) as f64 * (h + self.known as f64 + 1.0);
+            + (self.leads * self.levels.len()) as f64 * (h + c + self.known as f64 + 1.0);
         if parameters > 67_108_864.0 {
             return Err(Error::config(format!(
                 "a forecaster with {parameters:.0} parameters is too large to be trained here. Choose fewer units."
@@ -88,7 +89,7 @@ pub struct Forecaster<A> {
     pub config: ForecasterConfig,
     /// Reads the window.
     pub rnn: Recurrent<A>,
-    /// From the last state and what is known of the future to the quantiles: (leads·Q, H + known).
+    /// From the last state, the last moment and what is known of the future to the quantiles: (leads·Q, H + C + known).
     pub head: Linear<A>,
 }
 
@@ -99,7 +100,7 @@ named!(Forecaster { rnn, head });
 pub struct ForecasterTape<A: Float, E: Engine<A> = Fused> {
     rnn: RecurrentTape<A, E>,
     mask: DropoutMask<A, Ix2>,
-    /// [h_T; k], (B, H + known), after dropout.
+    /// [h_T; x_T; k], (B, H + C + known), after dropout.
     joined: Array2<A>,
 }
 
@@ -118,7 +119,7 @@ impl<A: Float> Forecaster<A> {
     pub fn new(config: &ForecasterConfig, rng: &mut impl Rng) -> Self {
         let rnn = Recurrent::new(config.recurrent(), rng);
         let outputs = config.leads * config.levels.len();
-        let head = Linear::new(config.hidden + config.known, outputs, true, rng);
+        let head = Linear::new(config.hidden + config.inputs + config.known, outputs, true, rng);
         Self { config: config.clone(), rnn, head }
     }
 
@@ -159,7 +160,8 @@ impl<A: Float> Forecaster<A> {
             None => DropoutMask::none(),
         };
         tape.mask.apply(&mut h);
-        tape.joined = concatenate![Axis(1), h, known]; // (B, H + known)
+        let now = x.index_axis(Axis(0), steps - 1); // (B, C)
+        tape.joined = concatenate![Axis(1), h, now, known]; // (B, H + C + known)
         self.head.forward(&tape.joined) // (B, leads·Q)
     }
 
