@@ -77,7 +77,8 @@ pub(super) fn returns(lesson: &mut Lesson, all: &[Forecasts], settings: &Setting
     lesson.say(&format!(
         "The GRU's R² interval reaches below zero for {contains} of {} shares, and after Holm's correction {found} \
          Clark-West p-value(s) are below 0.05. All shares together: Diebold-Mariano p = {} ({}). Yesterday's return as a \
-         forecast is worse than zero by far; a model that beats only that has shown nothing.",
+         forecast is worse than zero by far; a model that beats only that has shown nothing. And before you believe a small \
+         p of one share, run --seed 2: each of these models is also one draw.",
         all.len(),
         p(pooled.p_value),
         if pooled.mean < 0.0 { "the GRU's squared errors are a little smaller than those of zero" } else { "zero's squared errors are smaller" },

@@ -122,7 +122,7 @@ fn seattle(path: &Path) -> Result<Station> {
         "temp_max",
         &[Rhythm::Year],
         365,
-        Shape::new(21, 7),
+        Shape::new(14, 7),
     )?;
     let cuts = (first_of_year(&problem, 2), first_of_year(&problem, 1));
     let notes = notes(added, filled, "Rain enters as ln(1 + mm).");
