@@ -7,8 +7,9 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 2] = [
+const COMMANDS: [(&str, &str, &[&str], &str); 3] = [
     ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
+    ("book", "xtask-book", &[], "The course as a static site, with search"),
     ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
 ];
 

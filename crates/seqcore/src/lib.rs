@@ -75,3 +75,24 @@ pub mod train;
 pub use error::{Error, Result};
 pub use float::Float;
 pub use loss::IGNORE;
+
+// The chapters' listings are compiled and run with the tests.
+#[cfg(doctest)]
+mod chapters {
+    #[doc = include_str!("../../../theory/00_notation.md")]
+    mod notation {}
+    #[doc = include_str!("../../../theory/01_rnn_fundamentals.md")]
+    mod rnn_fundamentals {}
+    #[doc = include_str!("../../../theory/02_lstm_architecture.md")]
+    mod lstm_architecture {}
+    #[doc = include_str!("../../../theory/03_gru_architecture.md")]
+    mod gru_architecture {}
+    #[doc = include_str!("../../../theory/04_sequence_to_sequence.md")]
+    mod sequence_to_sequence {}
+    #[doc = include_str!("../../../theory/05_forecasting.md")]
+    mod forecasting {}
+    #[doc = include_str!("../../../theory/06_text_classification.md")]
+    mod text_classification {}
+    #[doc = include_str!("../../../theory/next_steps.md")]
+    mod next_steps {}
+}

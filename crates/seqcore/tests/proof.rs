@@ -3,6 +3,10 @@
 
 #[path = "proof/batch.rs"]
 mod batch;
+#[path = "proof/chapters.rs"]
+mod chapters;
+#[path = "proof/documents.rs"]
+mod documents;
 #[path = "proof/engines.rs"]
 mod engines;
 #[path = "proof/gradients.rs"]

@@ -71,7 +71,7 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The length in bytes of the piece that `text` begins with.
-fn first_piece(text: &str) -> Option<usize> {
+pub(super) fn first_piece(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     let run = |inside: fn(char) -> bool| text.find(|c| !inside(c)).unwrap_or(text.len());
     let is_space = |c: char| c.is_whitespace() && c != '\n';

@@ -6,3 +6,5 @@ pub mod generator;
 pub mod holt_winters;
 pub mod language;
 pub mod ridge;
+pub mod seq2seq;
+pub mod translator;

@@ -1,4 +1,5 @@
-//! The chapters against the code: the numbers of the worked examples, and the equations' tags.
+//! The chapters against the code: the worked examples of chapters 1 to 3, what all chapters show of
+//! their examples, and the equations' tags.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,35 +13,35 @@ use seqcore::nn::{LayerState, Linear, Recurrent, RecurrentConfig, RecurrentTape}
 use seqcore::sequence::{Engine, Input, InputGradient};
 use serde_json::Value;
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn example(chapter: usize) -> Value {
+pub fn example(chapter: usize) -> Value {
     let path = root().join(format!("theory/examples/0{chapter}_worked_example.json"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// All numbers of a nested list, in order.
-fn flat(value: &Value) -> Vec<f64> {
+pub fn flat(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(list) => list.iter().flat_map(flat).collect(),
         number => vec![number.as_f64().unwrap()],
     }
 }
 
-fn matrix(value: &Value) -> Array2<f64> {
+pub fn matrix(value: &Value) -> Array2<f64> {
     let rows = value.as_array().unwrap().len();
     let numbers = flat(value);
     Array2::from_shape_vec((rows, numbers.len() / rows), numbers).unwrap()
 }
 
-fn vector(value: &Value) -> Array1<f64> {
+pub fn vector(value: &Value) -> Array1<f64> {
     Array1::from(flat(value))
 }
 
 /// The examples are printed with twelve decimals.
-fn same<'a>(what: &str, got: impl IntoIterator<Item = &'a f64>, expected: &Value) {
+pub fn same<'a>(what: &str, got: impl IntoIterator<Item = &'a f64>, expected: &Value) {
     let (got, expected): (Vec<_>, _) = (got.into_iter().collect(), flat(expected));
     assert_eq!(got.len(), expected.len(), "{what}");
     for (got, expected) in got.into_iter().zip(expected) {
@@ -128,32 +129,61 @@ fn the_example_of_chapter_3() {
     one_unit(Cell::Gru, &example(3));
 }
 
+/// The chapters with equations, in order.
+const CHAPTERS: [&str; 6] = [
+    "01_rnn_fundamentals",
+    "02_lstm_architecture",
+    "03_gru_architecture",
+    "04_sequence_to_sequence",
+    "05_forecasting",
+    "06_text_classification",
+];
+
+fn chapter(file: &str) -> String {
+    std::fs::read_to_string(root().join(format!("theory/{file}.md"))).unwrap()
+}
+
+/// What a file computed is in a part of its own; what it was computed from is not asked for.
+fn shown_parts(example: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let given = ["chapter", "note", "given", "params", "x", "h0", "c0", "truncated_k1", "jacobian"];
+    example.as_object().unwrap().iter().filter(move |(name, _)| !given.contains(&name.as_str()))
+}
+
+/// All numbers below `value`, whatever it is made of.
+fn numbers(value: &Value, found: &mut Vec<f64>) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|v| numbers(v, found)),
+        Value::Array(list) => list.iter().for_each(|v| numbers(v, found)),
+        number => found.push(number.as_f64().unwrap()),
+    }
+}
+
 /// What is shown to four decimals in a chapter is what the example's file holds.
 #[test]
 fn the_chapters_show_the_examples_numbers() {
-    for (chapter, file) in
-        [(1, "01_rnn_fundamentals"), (2, "02_lstm_architecture"), (3, "03_gru_architecture")]
-    {
-        let text = std::fs::read_to_string(root().join(format!("theory/{file}.md"))).unwrap();
-        let text = text.replace('−', "-");
-        let example = example(chapter);
-        for part in ["forward", "backward", "gradients"] {
-            for (name, value) in example[part].as_object().unwrap() {
-                for number in flat(value) {
-                    let shown = format!("{:.4}", number.abs());
-                    // Whole numbers may be shown without decimals.
-                    assert!(
-                        number == number.round() || text.contains(&shown),
-                        "{file}, {part}.{name}: {shown}"
-                    );
-                }
+    for (chapter_number, file) in (1..).zip(CHAPTERS) {
+        let text = chapter(file).replace('−', "-");
+        let example = example(chapter_number);
+        for (name, part) in shown_parts(&example) {
+            let mut all = Vec::new();
+            numbers(part, &mut all);
+            assert!(!all.is_empty(), "{file}: nothing in {name}");
+            for number in all.into_iter().map(f64::abs) {
+                let shown = format!("{number:.4}");
+                // 0.75 and whole numbers may be shown without the zeros behind them.
+                let exact = (number * 1e4 - (number * 1e4).round()).abs() < 1e-7;
+                let short = shown.trim_end_matches('0').trim_end_matches('.');
+                assert!(
+                    text.contains(&shown) || exact && text.contains(short),
+                    "{file}, {name}: {shown}"
+                );
             }
         }
     }
 }
 
 /// Every `.rs` file below `folder`.
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -168,16 +198,25 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 fn tags(text: &str) -> impl Iterator<Item = &str> {
     text.split('(').filter_map(|rest| {
         let tag = rest.split_once(')')?.0;
-        let number = tag.strip_prefix(['R', 'L', 'G'])?;
+        let number = tag.strip_prefix(['R', 'L', 'G', 'S', 'F', 'C'])?;
         (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(tag)
     })
 }
 
+/// Equations that are arguments and no computation: no line of code is one.
+const ONLY_IN_CHAPTERS: [&str; 0] = [];
+
+/// Equations whose code is still being written: the forecasting lesson's. To be emptied.
+const LATER: [&str; 21] = [
+    "F1", "F10", "F11", "F12", "F13", "F15", "F16", "F17", "F18", "F19", "F2", "F20", "F21", "F22",
+    "F3", "F4", "F5", "F6", "F7", "F8", "F9",
+];
+
 #[test]
-fn every_tag_in_the_code_is_an_equation_of_a_chapter() {
+fn equations_and_code_carry_the_same_tags() {
     let mut equations = BTreeSet::new();
-    for file in ["01_rnn_fundamentals", "02_lstm_architecture", "03_gru_architecture"] {
-        let text = std::fs::read_to_string(root().join(format!("theory/{file}.md"))).unwrap();
+    for file in CHAPTERS {
+        let text = chapter(file);
         for anchor in text.split("<a id=\"").skip(1) {
             let tag = anchor.split('"').next().unwrap().to_owned();
             if tags(&format!("({tag})")).next().is_some() {
@@ -188,16 +227,28 @@ fn every_tag_in_the_code_is_an_equation_of_a_chapter() {
                 assert!(equations.insert(tag.clone()), "{tag} stands twice");
             }
         }
+        for tagged in text.split("\\tag{").skip(1) {
+            let tag = tagged.split('}').next().unwrap();
+            assert!(equations.contains(tag), "{file}: {tag} has an equation but no anchor");
+        }
     }
-    assert!(equations.len() >= 48, "{} equations", equations.len());
+    let notation = chapter("00_notation");
+    for tag in &equations {
+        assert!(notation.contains(&format!("[{tag}](")), "00_notation.md does not list {tag}");
+    }
     let mut files = Vec::new();
     sources(&root().join("crates"), &mut files);
     let mut used = BTreeSet::new();
     for path in &files {
         for tag in tags(&std::fs::read_to_string(path).unwrap()) {
             assert!(equations.contains(tag), "{}: ({tag}) is no equation", path.display());
-            used.insert(tag.to_owned());
+            // A test that quotes an equation is not the code that computes it.
+            if !path.components().any(|part| part.as_os_str() == "tests") {
+                used.insert(tag.to_owned());
+            }
         }
     }
-    assert!(used.len() > 40, "the code carries {} tags", used.len());
+    let excused = |tag: &&String| ONLY_IN_CHAPTERS.contains(&&***tag) || LATER.contains(&&***tag);
+    let missing: Vec<_> = equations.difference(&used).filter(|tag| !excused(tag)).collect();
+    assert!(missing.is_empty(), "no code carries {missing:?}");
 }

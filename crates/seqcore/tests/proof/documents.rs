@@ -1,0 +1,309 @@
+//! The Markdown of the whole repository: no link, anchor or path leads nowhere, and every command
+//! that is shown exists.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::theory::root;
+
+/// Packages and commands that pages name and that are still being written. To be emptied.
+const LATER: [&str; 4] = ["timeseries", "figures", "learn", "grade"];
+
+/// The folders whose Markdown is ours.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    below(&root(), &mut pages);
+    assert!(pages.len() > 10, "only {} pages found", pages.len());
+    pages
+}
+
+fn below(folder: &Path, pages: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy();
+        let elsewhere = ["target", "out", "cache", "node_modules"];
+        if path.is_dir() && !path.is_symlink() {
+            if !name.starts_with('.') && !elsewhere.contains(&&*name) {
+                below(&path, pages);
+            }
+        } else if name.ends_with(".md") {
+            pages.push(path);
+        }
+    }
+}
+
+/// A page, its code and its prose apart.
+struct Page {
+    /// Text outside of code, with spans of code left out; for links.
+    prose: String,
+    /// Headings as written.
+    headings: Vec<String>,
+    /// Lines of fenced blocks, and spans of code.
+    code: Vec<String>,
+}
+
+impl Page {
+    fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let (mut prose, mut headings, mut code) = (String::new(), Vec::new(), Vec::new());
+        let mut fence: Option<&str> = None;
+        // A span may go on on the next line, but not on the next paragraph's.
+        let mut paragraph = String::new();
+        for line in text.lines().chain([""]) {
+            let start = line.trim_start();
+            match fence {
+                Some(mark) if start.starts_with(mark) => fence = None,
+                Some(_) => code.push(start.to_owned()),
+                None if start.starts_with("```") => fence = Some("```"),
+                None if start.starts_with("~~~") => fence = Some("~~~"),
+                None => {
+                    if let Some(heading) = line.strip_prefix('#') {
+                        headings.push(heading.trim_start_matches('#').trim().to_owned());
+                    }
+                    if start.is_empty() || start.starts_with('|') {
+                        spans(&std::mem::take(&mut paragraph), &mut prose, &mut code);
+                    }
+                    paragraph.push_str(line.trim_start_matches("> "));
+                    paragraph.push('\n');
+                    if start.starts_with('|') {
+                        spans(&std::mem::take(&mut paragraph), &mut prose, &mut code);
+                    }
+                }
+            }
+        }
+        spans(&paragraph, &mut prose, &mut code);
+        Self { prose, headings, code }
+    }
+
+    /// What `#...` may name here.
+    fn anchors(&self) -> HashSet<String> {
+        let mut anchors = HashSet::new();
+        for heading in &self.headings {
+            let slug = slug(heading);
+            let numbered = (0..).map(|n| if n == 0 { slug.clone() } else { format!("{slug}-{n}") });
+            anchors.insert(numbered.into_iter().find(|s| !anchors.contains(s)).unwrap());
+        }
+        let ids = self.prose.split("id=\"").skip(1);
+        anchors.extend(ids.map(|rest| rest.split('"').next().unwrap().to_owned()));
+        anchors
+    }
+
+    /// What links and pictures point to.
+    fn links(&self) -> Vec<&str> {
+        let markdown = self.prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        let html = ["href=\"", "src=\"", "srcset=\""];
+        let html = html.iter().flat_map(|mark| self.prose.split(mark).skip(1));
+        let html = html.filter_map(|rest| rest.split_once('"'));
+        markdown.chain(html).map(|(target, _)| target.split(' ').next().unwrap()).collect()
+    }
+}
+
+/// Sorts a paragraph into prose and spans of code.
+fn spans(paragraph: &str, prose: &mut String, code: &mut Vec<String>) {
+    for (i, piece) in paragraph.split('`').enumerate() {
+        if i % 2 == 0 {
+            prose.push_str(piece);
+        } else {
+            code.push(piece.replace('\n', " "));
+        }
+    }
+}
+
+/// The anchor that GitHub gives a heading.
+fn slug(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn links_and_anchors_lead_somewhere() {
+    let mut dead = Vec::new();
+    for path in pages() {
+        let page = Page::read(&path);
+        for link in page.links() {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap().join(file.replace("%20", " ")),
+            };
+            let is_page = target.extension().is_some_and(|ending| ending == "md");
+            if !target.exists() {
+                dead.push(format!("{}: {link}", path.display()));
+            } else if !anchor.is_empty()
+                && is_page
+                && !Page::read(&target).anchors().contains(anchor)
+            {
+                dead.push(format!("{}: {link} (no such anchor)", path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+#[test]
+fn paths_in_code_spans_exist() {
+    let ours = ["crates/", "theory/", "xtask/", "docs/", "parity/", "exercises/"];
+    let mut missing = Vec::new();
+    for path in pages() {
+        for span in Page::read(&path).code {
+            let plain =
+                !span.contains([' ', '*', '<', '{', '$', '(', '=']) && !span.contains("...");
+            if plain && ours.iter().any(|folder| span.starts_with(folder)) {
+                // What a later part of the course will hold is not checked yet.
+                let folder = root().join(span.split('/').next().unwrap());
+                if folder.exists() && !root().join(span.trim_end_matches('/')).exists() {
+                    missing.push(format!("{}: {span}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such file:\n{}", missing.join("\n"));
+}
+
+/// The sources of a package, one behind the other.
+fn source_of(folder: &Path) -> String {
+    let mut files = Vec::new();
+    crate::theory::sources(folder, &mut files);
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+/// The folder of a package of the workspace.
+fn package(name: &str) -> Option<PathBuf> {
+    let folders = [root().join("crates").join(name)];
+    let nested = name.strip_prefix("xtask-").map(|rest| root().join("xtask").join(rest));
+    let others = [root().join("xtask"), root().join("exercises")];
+    folders.into_iter().chain(nested).chain(others).find(|folder| {
+        std::fs::read_to_string(folder.join("Cargo.toml"))
+            .is_ok_and(|manifest| manifest.contains(&format!("name = \"{name}\"")))
+    })
+}
+
+/// `predict-all` is `PredictAll` where it is declared.
+fn variant(name: &str) -> String {
+    let word = |w: &str| w[..1].to_uppercase() + &w[1..];
+    name.split('-').map(word).collect()
+}
+
+/// What is wrong with the arguments for a program with these sources, if anything.
+fn check_arguments(given: &[&str], source: &str) -> Result<(), String> {
+    let mut given = given.iter().peekable();
+    if let Some(first) = given.peek().filter(|first| !first.starts_with(['-', '"', '<'])) {
+        let named = format!("name = \"{first}\"");
+        let declared = |ending: &str| source.contains(&format!(" {}{ending}", variant(first)));
+        if source.contains("Subcommand")
+            && ![" {", ",", "("].into_iter().any(declared)
+            && !source.contains(&named)
+        {
+            return Err(format!("no command {first}"));
+        }
+    }
+    while let Some(argument) = given.next() {
+        let Some(option) = argument.strip_prefix("--") else { continue };
+        let (option, value) = match option.split_once('=') {
+            Some((option, value)) => (option, Some(value)),
+            None => (option, given.peek().map(|next| **next)),
+        };
+        let field = option.replace('-', "_");
+        let known =
+            [format!(" {field}:"), format!("long = \"{option}\""), format!("\"--{option}\"")];
+        if option != "help" && !known.iter().any(|form| source.contains(form)) {
+            return Err(format!("no option --{option}"));
+        }
+        if let ("part", Some(part)) = (option, value) {
+            let name = format!("name: \"{part}\"");
+            if part.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !source.contains(&name) {
+                return Err(format!("no part {part}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a command, if anything.
+fn check(command: &str) -> Result<(), String> {
+    let command = command.split(['#', '|', ';', '>']).next().unwrap().split("&&").next().unwrap();
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let value = |flags: [&str; 2]| {
+        let at = words.iter().position(|word| flags.contains(word))?;
+        words.get(at + 1).copied()
+    };
+    let behind = words.iter().position(|word| *word == "--").map_or(words.len(), |at| at + 1);
+    match words.get(1).copied().unwrap_or("") {
+        "xtask" => {
+            let Some(&name) = words.get(2) else { return Ok(()) };
+            let dispatcher = source_of(&root().join("xtask/src"));
+            if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+                return Ok(());
+            }
+            if !dispatcher.contains(&format!("(\"{name}\", \"")) {
+                let later = LATER.contains(&name);
+                return if later { Ok(()) } else { Err(format!("no command xtask {name}")) };
+            }
+            let folder = package(&format!("xtask-{name}"));
+            match folder {
+                Some(folder) => check_arguments(&words[3..], &source_of(&folder)),
+                None => Ok(()), // a command that shares its package
+            }
+        }
+        "run" | "test" | "check" | "build" | "bench" | "clippy" | "doc" => {
+            let Some(name) = value(["-p", "--package"]) else { return Ok(()) };
+            let Some(folder) = package(name) else {
+                let shown = name.chars().any(|c| c.is_ascii_uppercase());
+                let later = LATER.contains(&name) || shown;
+                return if later { Ok(()) } else { Err(format!("no package {name}")) };
+            };
+            if let Some(example) = value(["--example", "--example"]) {
+                let file = folder.join(format!("examples/{example}.rs"));
+                let there =
+                    file.exists() || folder.join(format!("examples/{example}/main.rs")).exists();
+                return if there { Ok(()) } else { Err(format!("no example {example}")) };
+            }
+            let lesson = source_of(&folder) + &source_of(&root().join("crates/seqcore/src/lesson"));
+            check_arguments(if words[1] == "run" { &words[behind..] } else { &[] }, &lesson)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn commands_exist() {
+    let (mut wrong, mut checked) = (Vec::new(), 0);
+    for path in pages() {
+        for span in Page::read(&path).code {
+            // `cargo ...`, also behind a prompt or an environment variable.
+            let start = span.strip_prefix("$ ").unwrap_or(&span);
+            let start = start
+                .split_once("cargo ")
+                .filter(|(before, _)| before.split_whitespace().all(|word| word.contains('=')));
+            if let Some((_, rest)) = start {
+                checked += 1;
+                if let Err(why) = check(&format!("cargo {rest}")) {
+                    wrong.push(format!("{}: `{span}`: {why}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(checked > 40, "only {checked} commands found");
+    assert!(wrong.is_empty(), "commands that do not exist:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn wrong_commands_are_found() {
+    assert!(check("cargo run -p rnn-basics -- --part gradients --full").is_ok());
+    assert!(check("cargo run -p rnn-basics -- --part char-lm --hold-out dev").is_ok());
+    for wrong in [
+        "cargo run -p rnn-basic",
+        "cargo run -p rnn-basics -- --part gradient",
+        "cargo run -p rnn-basics -- --partt gradients",
+        "cargo run -p seqcore --example torch_parities",
+        "cargo xtask dato list",
+        "cargo xtask data lists",
+    ] {
+        assert!(check(wrong).is_err(), "{wrong}");
+    }
+    assert_eq!(slug("5.9 Is it really better?"), "59-is-it-really-better");
+    assert_eq!(slug("2.8 Why it solves vanishing, and when it does not").len(), 47);
+}
