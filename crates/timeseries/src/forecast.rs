@@ -11,6 +11,7 @@ mod table;
 use std::path::Path;
 
 use ndarray::Array2;
+use seqcore::data::catalogue;
 use seqcore::data::split::walk_forward;
 use seqcore::files::write_atomically;
 use seqcore::lesson::{Lesson, RunArgs, Syllabus};
@@ -52,6 +53,7 @@ pub struct Verdict {
 /// Arguments or a table that cannot be used; a folder that cannot be written; Ctrl-C.
 pub fn forecast(syllabus: &'static Syllabus, args: &ForecastArgs) -> Result<()> {
     let (request, mut run) = Request::new(args)?;
+    catalogue::find(&request.data, run.fetch)?;
     let data = Data::read(&request)?;
     let settings = request.settings(&data, run.length());
     let folds = request.folds(&data)?;

@@ -119,7 +119,7 @@ impl Lab {
     /// # Errors
     /// If it cannot be read.
     pub fn new(seed: u64, steps: usize) -> Result<Self> {
-        let Station { problem, cuts, .. } = station(None)?;
+        let Station { problem, cuts, .. } = station(None, false)?;
         let series = problem.series().to_vec();
         Ok(Self { inputs: problem.inputs, series, year: cuts, seed, steps })
     }

@@ -52,7 +52,7 @@ pub fn lags(n: usize) -> usize {
 pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     let only = args.part.as_deref() == Some("stocks");
     let data = args.run.data.as_deref().filter(|_| only).unwrap_or("stock-prices");
-    let resolved = catalogue::resolve(data)?;
+    let resolved = catalogue::find(data, args.run.fetch)?;
     let bytes =
         std::fs::read(&resolved.path).map_err(|e| seqcore::Error::read(&resolved.path, e))?;
     let (shares, short) = panel::read(&resolved.path)?;

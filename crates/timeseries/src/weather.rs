@@ -47,7 +47,8 @@ impl Weather {
     /// A table that cannot be read or used, settings that cannot work.
     pub fn prepare(args: &LessonArgs, options: &Options) -> Result<Self> {
         let stocks_table = args.part.as_deref() == Some("stocks");
-        let mut station = station(args.run.data.as_deref().filter(|_| !stocks_table))?;
+        let mut station =
+            station(args.run.data.as_deref().filter(|_| !stocks_table), args.run.fetch)?;
         let settings = options.settings(args, &mut station)?;
         let request = Request {
             data: args.run.data.clone(),

@@ -21,6 +21,8 @@
 //!
 //! No forecast at all is NaN, not zero.
 
+use super::correlation;
+
 /// The two must be of one length.
 fn pairs<'a>(came: &'a [f64], forecast: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {
     assert_eq!(came.len(), forecast.len(), "what came against the forecasts");
@@ -166,14 +168,6 @@ impl CopyCheck {
     pub fn copies(&self) -> bool {
         self.lagged > self.levels && !(self.changes > 0.3)
     }
-}
-
-/// Pearson's correlation; NaN where one of the two does not vary.
-pub fn correlation(a: &[f64], b: &[f64]) -> f64 {
-    let (ma, mb) = (mean(a.iter().copied()), mean(b.iter().copied()));
-    let sum = |f: fn(f64, f64) -> f64| pairs(a, b).map(|(x, y)| f(x - ma, y - mb)).sum::<f64>();
-    let (aa, bb) = (sum(|x, _| x * x), sum(|_, y| y * y));
-    if aa > 0.0 && bb > 0.0 { sum(|x, y| x * y) / (aa * bb).sqrt() } else { f64::NAN }
 }
 
 #[cfg(test)]

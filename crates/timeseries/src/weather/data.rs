@@ -51,12 +51,12 @@ impl Station {
     }
 }
 
-/// The station that `--data` names; without one the embedded Seattle.
+/// The station that `--data` names, downloaded first where `fetch` allows it; without one the embedded Seattle.
 ///
 /// # Errors
 /// A file that cannot be read or is none of the tables this part knows.
-pub fn station(data: Option<&str>) -> Result<Station> {
-    let resolved = catalogue::resolve(data.unwrap_or("seattle-weather"))?;
+pub fn station(data: Option<&str>, fetch: bool) -> Result<Station> {
+    let resolved = catalogue::find(data.unwrap_or("seattle-weather"), fetch)?;
     let path = &resolved.path;
     let bytes = std::fs::read(path).map_err(|e| Error::read(path, e))?;
     let all = series::read(path, &Select::default());

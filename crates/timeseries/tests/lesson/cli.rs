@@ -136,7 +136,7 @@ fn mistakes_are_told() {
     place.refuses(&format!("{TINY} --time when"), &["no column \"when\""]);
     place.refuses(&format!("{TINY} --freq often"), &["--freq", "15m"]);
     place.refuses(&format!("{TINY} --only promo"), &["COLUMN=VALUE"]);
-    place.refuses(&with("none.csv"), &["none.csv", "neither a data set nor a file"]);
+    place.refuses(&with("none.csv"), &["none.csv", "no such file"]);
     place.write("date.csv", &table.replace(&day(57), "31 of May"));
     place.refuses(&with("date.csv"), &["date.csv", "line 59", "expected a date", "31 of May"]);
     place.write("word.csv", &table.replace(&format!("{},", day(57)), &format!("{},x", day(57))));
