@@ -166,7 +166,7 @@ impl CopyCheck {
 
     /// Whether the forecast is nearer to the last value than to what came, and knows little of the change.
     pub fn copies(&self) -> bool {
-        self.lagged > self.levels && !(self.changes > 0.3)
+        self.lagged > self.levels && self.changes <= 0.3
     }
 }
 

@@ -176,8 +176,8 @@ mod tests {
         let times: Vec<_> = (0..3 * 365 * 8).map(|k| start + TimeDelta::hours(3 * k)).collect();
         let wave = |t: &NaiveDateTime| {
             let (year, day) = (Rhythm::Year.phase(t), Rhythm::Day.phase(t));
-            10.0 + 9.0 * (6.283185307179586 * year).cos()
-                + (3.0 + (6.283185307179586 * year).sin()) * (6.283185307179586 * day).sin()
+            10.0 + 9.0 * (std::f64::consts::TAU * year).cos()
+                + (3.0 + (std::f64::consts::TAU * year).sin()) * (std::f64::consts::TAU * day).sin()
         };
         let course: Vec<f64> = times.iter().map(wave).collect();
         let climatology = Climatology::fit(&course, &times, &[Rhythm::Year, Rhythm::Day]);
