@@ -157,11 +157,12 @@ pub fn walk(
     Ok((all.expect("at least one fold"), steps))
 }
 
-/// The folds of a walk over the end of a series: up to three, each of a tenth or at least two horizons.
+/// The folds of a walk over the end of a series: up to three, each of a tenth or at least two horizons, as many as leave
+/// enough to fit on.
 ///
 /// # Errors
 /// A series that is too short.
-fn folds_of(problem: &Problem) -> Result<Vec<seqcore::data::Parts>> {
+fn folds_of(problem: &Problem, blocks: usize) -> Result<Vec<seqcore::data::Parts>> {
     let (len, horizon) = (problem.len(), problem.shape.horizon());
     let test = (len / 10).max(2 * horizon);
     let folds = (len / 2 / test.max(1)).min(3);
@@ -172,10 +173,11 @@ fn folds_of(problem: &Problem) -> Result<Vec<seqcore::data::Parts>> {
             (4 * horizon).max(40)
         ))
     };
-    if folds == 0 || len < 40 {
-        return Err(short());
-    }
-    walk_forward(len, folds, test, 0).map_err(|_| short())
+    let walks = (1..=folds).rev().filter_map(|folds| walk_forward(len, folds, test, 0).ok());
+    let fits = |walk: &Vec<seqcore::data::Parts>| {
+        walk.iter().all(|parts| study::enough(&problem.shape, &parts.train, blocks))
+    };
+    walks.filter(|_| len >= 40).find(fits).ok_or_else(short)
 }
 
 /// Is the network worth it?
@@ -293,7 +295,7 @@ fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], saved
         "forecast",
         "90 % from",
         "to",
-        &*format!("{}", methods[methods.len() - 1].name),
+        methods[methods.len() - 1].name.as_str(),
     ])
     .caption(format!("The last column is the rival's forecast. {}", saved.verdict));
     let leads = &problem.shape.leads;
