@@ -151,7 +151,8 @@ impl Workshop {
         let toolchain = self.toolchain()?;
         let main = glue::main_file(units, &folder);
         let key = key(toolchain, &main, units);
-        let program = folder.join(format!("program{}", std::env::consts::EXE_SUFFIX));
+        let name = format!("program{}", std::env::consts::EXE_SUFFIX);
+        let program = folder.join(&name);
         let key_file = folder.join("key");
         if program.exists() && fs::read_to_string(&key_file).is_ok_and(|old| old == key) {
             return Ok(Built::Ready(program));
@@ -163,17 +164,16 @@ impl Workshop {
             fs::write(&path, &unit.source)?;
         }
         fs::write(folder.join("main.rs"), main)?;
-        // Somebody may be grading in another terminal.
-        let process = std::process::id();
-        let fresh = folder.join(format!("fresh-{process}{}", std::env::consts::EXE_SUFFIX));
+        // Somebody may be grading in another terminal. With `-o`, rustc would leave what it has half
+        // done in the current folder when it is killed.
+        let fresh = folder.join(format!("fresh-{}", std::process::id()));
         let errors = self.rustc_run(toolchain, &folder, &fresh)?;
-        if !errors.is_empty() {
-            _ = fs::remove_file(&fresh);
-            return Ok(Built::Broken(errors));
+        if errors.is_empty() {
+            fs::rename(fresh.join(name), &program).context("cannot replace a program")?;
+            fs::write(key_file, key)?;
         }
-        fs::rename(&fresh, &program).context("cannot replace a program")?;
-        fs::write(key_file, key)?;
-        Ok(Built::Ready(program))
+        _ = fs::remove_dir_all(&fresh);
+        Ok(if errors.is_empty() { Built::Ready(program) } else { Built::Broken(errors) })
     }
 
     fn rustc_run(
@@ -191,7 +191,7 @@ impl Workshop {
             .args(["-Cstrip=debuginfo", "-Cdebug-assertions=yes"])
             .arg("--remap-path-prefix")
             .arg(prefix(folder, "exercises"))
-            .arg("-o")
+            .arg("--out-dir")
             .arg(to);
         for (name, path, _) in &toolchain.crates {
             rustc.arg("--extern").arg(prefix(Path::new(name), path));
