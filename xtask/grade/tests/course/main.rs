@@ -4,8 +4,10 @@
 #![allow(dead_code)]
 
 mod grader;
+mod gru;
 mod lstm;
 mod rnn;
+mod timeseries;
 
 use ndarray::{Array, Dimension, ShapeBuilder};
 
