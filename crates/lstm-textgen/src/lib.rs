@@ -20,6 +20,8 @@ pub mod char;
 pub mod compress;
 pub mod decode;
 pub mod eval;
+pub mod exchange;
+pub mod explore;
 pub mod gates;
 pub mod generate;
 pub mod inside;

@@ -76,13 +76,13 @@ pub struct TextGradient {
 const OUTPUT_WEIGHT: &str = "linear.weight";
 
 impl TextModel {
-    /// A new model: PyTorch's defaults, and the forget gates' bias + 1 in an LSTM, so that a young
-    /// network remembers. A tied embedding starts as the output matrix would, U(±1/√H).
-    pub fn new(shape: &Shape, rng: &mut impl Rng) -> Self {
+    /// A new model: PyTorch's defaults, and `forget_bias` added to the forget gates of an LSTM. A
+    /// tied embedding starts as the output matrix would, U(±1/√H).
+    pub fn new(shape: &Shape, forget_bias: f64, rng: &mut impl Rng) -> Self {
         let mut language = LanguageModel::new(&shape.language, rng);
-        if shape.language.cell == Cell::Lstm {
+        if shape.language.cell == Cell::Lstm && forget_bias != 0.0 {
             for bias in language.rnn.cells.iter_mut().filter_map(|cell| cell.bias_ih.as_mut()) {
-                add_forget_bias(bias, 1.0);
+                add_forget_bias(bias, forget_bias);
             }
         }
         if shape.tied {
@@ -225,5 +225,107 @@ impl Task for TextTask {
 
     fn restart(&mut self) {
         self.inner.restart();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use seqcore::optim::{AdamW, Optimiser, OptimiserConfig};
+    use seqcore::train::update;
+
+    use super::*;
+
+    fn shape(vocabulary: usize, tied: bool) -> Shape {
+        let (embedding, cell, hidden, layers, dropout) = (6, Cell::Lstm, 6, 2, 0.3);
+        let language = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
+        Shape { language, tied }
+    }
+
+    fn rng() -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(1)
+    }
+
+    fn text(vocabulary: usize) -> (Streams, Evaluation) {
+        let ids: Vec<usize> = (0..700).map(|k| k * k % vocabulary).collect();
+        let dev = Evaluation::new(0, ids[..50].to_vec(), 2, 16).unwrap();
+        (Streams::new(ids, 16, 8).unwrap(), dev)
+    }
+
+    fn steps<T: Task>(task: &mut T, model: &mut T::Model, n: usize) {
+        let config = OptimiserConfig::AdamW(AdamW::default());
+        let mut optimiser = Optimiser::new(config, model).unwrap();
+        for step in 0..n {
+            update(task, model, &mut optimiser, step, 0.01, Some(1.0));
+        }
+    }
+
+    #[test]
+    fn without_its_extras_it_trains_as_the_library_does() {
+        let mut own = TextModel::new(&shape(11, false), 0.0, &mut rng());
+        let mut plain = own.untied().into_owned();
+        let (streams, dev) = text(11);
+        let mut plain_task = LanguageTask::new(&plain, streams.clone(), dev.clone(), 5);
+        let mut task = TextTask::new(&own, streams, dev, 0.0, 5).unwrap();
+        steps(&mut task, &mut own, 12);
+        steps(&mut plain_task, &mut plain, 12);
+        assert_eq!(*own.untied(), plain);
+        assert_eq!(task.evaluate(&own), plain_task.evaluate(&plain));
+    }
+
+    /// The loss of a step as a function of the parameters, and the task's gradient of it. Both
+    /// uses of a tied embedding and the dropped weights are in it.
+    #[test]
+    fn the_gradient_is_that_of_the_loss() {
+        for (vocabulary, tied, weight_drop) in
+            [(11, true, 0.0), (11, false, 0.4), (1100, true, 0.3)]
+        {
+            let mut model = TextModel::new(&shape(vocabulary, tied), 1.0, &mut rng());
+            let names: Vec<String> = model.named().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names.iter().any(|name| name == OUTPUT_WEIGHT), !tied);
+            let (streams, dev) = text(vocabulary);
+            let mut task = TextTask::new(&model, streams, dev, weight_drop, 5).unwrap();
+            // A second gradient, so that memory has been used.
+            task.gradient(&model, 0);
+            task.restart();
+            let gradient = task.gradient(&model, 0).1.clone();
+            let gradient: Vec<_> = gradient
+                .named()
+                .into_iter()
+                .map(|(name, slot)| (name, slot.dense().to_owned()))
+                .collect();
+            for (k, (name, gradient)) in gradient.iter().enumerate() {
+                // The number with the largest gradient, nudged; the model is in f32.
+                let flat: Vec<f32> = gradient.iter().copied().collect();
+                let at = (0..flat.len())
+                    .max_by(|&a, &b| flat[a].abs().total_cmp(&flat[b].abs()))
+                    .unwrap();
+                let mut loss_at = |nudge: f32| {
+                    nudge_one(&mut model, k, at, nudge);
+                    task.restart();
+                    let (loss, _) = task.gradient(&model, 0);
+                    nudge_one(&mut model, k, at, -nudge);
+                    loss.sum / loss.count as f64
+                };
+                let slope = (loss_at(0.01) - loss_at(-0.01)) / 0.02;
+                let found = f64::from(flat[at]);
+                assert!(
+                    (slope - found).abs() < 2e-2 * found.abs() + 1e-5,
+                    "{name}: {found} and {slope}"
+                );
+            }
+        }
+    }
+
+    fn nudge_one(model: &mut TextModel, k: usize, at: usize, by: f32) {
+        let (_, slot) = model.named_mut().swap_remove(k);
+        *slot.dense().iter_mut().nth(at).unwrap() += by;
+    }
+
+    #[test]
+    fn tied_weights_of_two_sizes_are_refused() {
+        let mut shape = shape(11, true);
+        shape.language.embedding = 5;
+        assert!(shape.validate().unwrap_err().to_string().contains("--embedding"));
     }
 }

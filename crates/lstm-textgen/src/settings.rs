@@ -5,6 +5,7 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
+use seqcore::data::Text;
 use seqcore::models::language::LanguageConfig;
 use seqcore::optim::{AdamW, OptimiserConfig, Schedule};
 use seqcore::train::{Keep, Length, Plan};
@@ -46,6 +47,9 @@ pub struct Options {
     /// Weight decay of AdamW; biases do not decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
+    /// Added to the bias of an LSTM's forget gates before training [default: 1]
+    #[arg(long, value_name = "B", allow_negative_numbers = true)]
+    pub forget_bias: Option<f64>,
     /// Whether the output matrix is the embedding [default: false; words true]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub tied: Option<bool>,
@@ -67,10 +71,19 @@ impl Options {
     /// Whether any of them was given.
     pub fn given(&self) -> bool {
         let Self { level, cell, hidden, layers, embedding, dropout, .. } = self;
-        let Self { weight_drop, weight_decay, tied, batch, seq_len, learning_rate, words, .. } =
-            self;
+        let Self {
+            weight_drop,
+            weight_decay,
+            forget_bias,
+            tied,
+            batch,
+            seq_len,
+            learning_rate,
+            words,
+            ..
+        } = self;
         let sizes = [hidden, layers, embedding, batch, seq_len, words];
-        let rates = [dropout, weight_drop, weight_decay, learning_rate];
+        let rates = [dropout, weight_drop, weight_decay, forget_bias, learning_rate];
         level.is_some()
             || cell.is_some()
             || tied.is_some()
@@ -104,6 +117,8 @@ pub struct Settings {
     pub dropout: f64,
     /// On W_hh.
     pub weight_drop: f64,
+    /// Added to the bias of an LSTM's forget gates, so that a young network remembers.
+    pub forget_bias: f64,
     /// Whether the output matrix is the embedding.
     pub tied: bool,
     /// B.
@@ -124,7 +139,7 @@ impl Settings {
         seed: u64,
         length: Option<Length>,
         data: Option<String>,
-        text: &str,
+        text: &Text,
     ) -> Self {
         let level = options.level.unwrap_or(Level::Char);
         let words = level == Level::Word;
@@ -132,7 +147,7 @@ impl Settings {
         let batch = options.batch.unwrap_or(if words { 32 } else { 64 });
         let seq_len = options.seq_len.unwrap_or(64);
         let plan = Plan {
-            length: length.unwrap_or_else(|| default_length(text, level, batch, seq_len)),
+            length: length.unwrap_or_else(|| default_length(&text.content, level, batch, seq_len)),
             learning_rate: options.learning_rate.unwrap_or(0.004),
             optimiser: OptimiserConfig::AdamW(AdamW {
                 weight_decay: options.weight_decay.unwrap_or(0.0),
@@ -147,7 +162,7 @@ impl Settings {
         };
         Self {
             data,
-            sha256: seqcore::files::sha256(text.as_bytes()),
+            sha256: text.sha256.clone(),
             seed,
             level,
             words: options.words.unwrap_or(6000),
@@ -157,6 +172,7 @@ impl Settings {
             embedding: options.embedding.unwrap_or(hidden),
             dropout: options.dropout.unwrap_or(if words { 0.4 } else { 0.0 }),
             weight_drop: options.weight_drop.unwrap_or(0.0),
+            forget_bias: options.forget_bias.unwrap_or(1.0),
             tied: options.tied.unwrap_or(words),
             batch,
             seq_len,
@@ -195,7 +211,8 @@ impl Settings {
 
     /// The model before its training.
     pub fn untrained(&self, vocabulary: usize) -> TextModel {
-        TextModel::new(&self.shape(vocabulary), &mut ChaCha8Rng::seed_from_u64(self.seed))
+        let rng = &mut ChaCha8Rng::seed_from_u64(self.seed);
+        TextModel::new(&self.shape(vocabulary), self.forget_bias, rng)
     }
 
     /// Refuses settings that cannot work.
@@ -221,6 +238,9 @@ impl Settings {
                 let what = format!("{name} is {p}; it must be at least 0 and below 1.");
                 return Err(Error::config(what));
             }
+        }
+        if !self.forget_bias.is_finite() {
+            return Err(Error::config("--forget-bias must be a finite number."));
         }
         self.plan.validate()?;
         self.shape(vocabulary).validate()

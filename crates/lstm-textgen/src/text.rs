@@ -12,9 +12,8 @@
 use std::ops::Range;
 
 use seqcore::Result;
-use seqcore::data::Text;
 use seqcore::data::vocab::Token;
-use seqcore::data::{CharVocab, Corpus, Evaluation, HoldOut, WordVocab};
+use seqcore::data::{CharVocab, Corpus, Evaluation, HoldOut, Text, WordVocab};
 use serde::{Deserialize, Serialize};
 
 /// The play of the course, embedded so that the tour needs no download.
@@ -208,15 +207,12 @@ impl Material {
     }
 }
 
-/// The text that `--data` names; without it, the embedded play.
+/// The text that `--data` names, fetched if `fetch` says so; without it, the embedded play.
 ///
 /// # Errors
 /// A name that is neither a file nor a data set, or a file that is no text.
-pub fn read(data: Option<&str>, fetch: bool) -> Result<String> {
-    data.map_or_else(
-        || Ok(PLAY.to_owned()),
-        |data| Text::find(data, fetch).map(|text| text.content),
-    )
+pub fn read(data: Option<&str>, fetch: bool) -> Result<Text> {
+    data.map_or_else(|| Ok(Text::embedded(PLAY_NAME, PLAY)), |data| Text::find(data, fetch))
 }
 
 #[cfg(test)]

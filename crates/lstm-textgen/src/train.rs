@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::data::{Streams, UNK};
+use seqcore::data::{Streams, Text, UNK};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, OutputFolder, RunArgs, Syllabus};
 use seqcore::metrics::{Baselines, bits, perplexity};
@@ -55,7 +55,7 @@ pub struct Training {
     pub settings: Settings,
     /// The text, split.
     pub material: Material,
-    text: String,
+    text: Text,
     save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
 }
@@ -108,7 +108,7 @@ impl Training {
             return Err(Error::config(what));
         }
         let text = read(settings.data.as_deref(), run.fetch)?;
-        if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
+        if text.sha256 != settings.sha256 {
             let what =
                 "the text has changed since the run began, so it cannot go on. Start a new run.";
             return Err(Error::data(Path::new(settings.text_name()), None, what));
@@ -124,11 +124,11 @@ impl Training {
     /// Settings that cannot work, or not with this text.
     pub fn new(
         settings: Settings,
-        text: String,
+        text: Text,
         save_every: Option<Duration>,
         resume: Option<(Saved, Option<Length>)>,
     ) -> Result<Self> {
-        let material = settings.material(&text)?;
+        let material = settings.material(&text.content)?;
         settings.validate(material.vocabulary.size())?;
         Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)
             .map_err(|error| settings.in_text(error))?;
@@ -136,7 +136,7 @@ impl Training {
     }
 
     /// The whole text.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &Text {
         &self.text
     }
 
@@ -215,9 +215,9 @@ fn prefix(level: Level) -> &'static str {
     }
 }
 
-fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, text: &str) {
+fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, text: &Text) {
     let name = settings.text_name();
-    lesson.data(name, text.as_bytes());
+    lesson.text(text);
     let (train, dev, val) = (material.train().len(), material.dev().len(), material.val.len());
     let tokens = match settings.level {
         Level::Char => "characters",
@@ -227,7 +227,7 @@ fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, 
         "The text is {name}: {} characters, as {} {tokens}. The first {train} are for training, the next {dev} are \
          dev, which says when the model is best, and the last {val} are val, which is scored once, at the end. The \
          vocabulary has {} entries and <unk>; {:.2} % of val is <unk>.",
-        text.chars().count(),
+        text.content.chars().count(),
         train + dev + val,
         material.vocabulary.size() - 1,
         100.0 * material.unknown_share,
