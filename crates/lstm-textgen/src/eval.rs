@@ -31,7 +31,7 @@ pub struct EvalArgs {
 pub enum Part {
     /// The last tenth.
     Val,
-    /// The three hundredths before it.
+    /// Three hundredths in the middle of the rest.
     Dev,
     /// All of it, for a text that the model was not trained on.
     All,
@@ -63,7 +63,7 @@ pub fn command(args: &EvalArgs) -> Result<()> {
     };
     let part = match args.part {
         Part::Val => "the last tenth",
-        Part::Dev => "the three hundredths before the last tenth",
+        Part::Dev => "three hundredths in the middle",
         Part::All => "the whole text",
     };
     println!("text            {} ({part})", data.map_or("the embedded play", String::as_str));

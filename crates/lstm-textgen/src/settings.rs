@@ -47,7 +47,7 @@ pub struct Options {
     /// Weight decay of AdamW; biases do not decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
-    /// Added to the bias of an LSTM's forget gates before training [default: 1]
+    /// Added to the bias of an LSTM's forget gates before training [default: 0]
     #[arg(long, value_name = "B", allow_negative_numbers = true)]
     pub forget_bias: Option<f64>,
     /// Whether the output matrix is the embedding [default: false; words true]
@@ -117,7 +117,7 @@ pub struct Settings {
     pub dropout: f64,
     /// On W_hh.
     pub weight_drop: f64,
-    /// Added to the bias of an LSTM's forget gates, so that a young network remembers.
+    /// Added to the bias of an LSTM's forget gates before training.
     pub forget_bias: f64,
     /// Whether the output matrix is the embedding.
     pub tied: bool,
@@ -172,7 +172,7 @@ impl Settings {
             embedding: options.embedding.unwrap_or(hidden),
             dropout: options.dropout.unwrap_or(if words { 0.4 } else { 0.0 }),
             weight_drop: options.weight_drop.unwrap_or(0.0),
-            forget_bias: options.forget_bias.unwrap_or(1.0),
+            forget_bias: options.forget_bias.unwrap_or(0.0),
             tied: options.tied.unwrap_or(words),
             batch,
             seq_len,

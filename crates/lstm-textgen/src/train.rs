@@ -130,7 +130,7 @@ impl Training {
     ) -> Result<Self> {
         let material = settings.material(&text.content)?;
         settings.validate(material.vocabulary.size())?;
-        Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)
+        Streams::new(material.train(), settings.batch, settings.seq_len)
             .map_err(|error| settings.in_text(error))?;
         Ok(Self { settings, material, text, save_every, resume })
     }
@@ -165,7 +165,7 @@ impl Training {
             progress: lesson.shows_progress(),
             save_every,
         };
-        let streams = Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
         let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
         let plan = &settings.plan;
@@ -186,7 +186,7 @@ impl Training {
         let Self { settings, material, .. } = self;
         let mut model = settings.untrained(material.vocabulary.size());
         let untrained = model.untied().into_owned();
-        let streams = Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
         let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
         let run = Run { progress, ..Run::default() };
@@ -224,9 +224,9 @@ fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, 
         Level::Word => "words, spaces and punctuation marks",
     };
     lesson.say(&format!(
-        "The text is {name}: {} characters, as {} {tokens}. The first {train} are for training, the next {dev} are \
-         dev, which says when the model is best, and the last {val} are val, which is scored once, at the end. The \
-         vocabulary has {} entries and <unk>; {:.2} % of val is <unk>.",
+        "The text is {name}: {} characters, as {} {tokens}. The last {val} are val, which is scored once, at the end. \
+         {dev} from the middle of the rest are dev, which says when the model is best; the other {train} are for \
+         training. The vocabulary has {} entries and <unk>; {:.2} % of val is <unk>.",
         text.content.chars().count(),
         train + dev + val,
         material.vocabulary.size() - 1,
@@ -341,7 +341,9 @@ fn show(
     }
     let val = Score::on_val(model, material);
     let size = material.vocabulary.size();
-    let baselines = Baselines::fit(&material.before_val, material.dev_start, &material.val, size);
+    // Counting needs no dev once its order is chosen: it gets all of the text before val.
+    let counted = [&material.train(), material.dev()].concat();
+    let baselines = Baselines::fit(&counted, material.train().len(), &material.val, size);
     lesson.number(&format!("{prefix}.val_nats_per_char"), val.nats_per_char);
     lesson.number(&format!("{prefix}.ngram_order"), baselines.order as f64);
     ladder(lesson, settings, material, &val, &baselines);
