@@ -5,14 +5,14 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
-use seqcore::data::Text;
+use seqcore::data::{Evaluation, Streams, Text};
 use seqcore::models::language::LanguageConfig;
 use seqcore::optim::{AdamW, OptimiserConfig, Schedule};
 use seqcore::train::{Keep, Length, Plan};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Shape, TextModel};
+use crate::model::{Shape, TextModel, TextTask};
 use crate::text::{Level, Material, PLAY_NAME};
 
 /// Where nothing says how long to train, a run reads its text no more often than this.
@@ -47,6 +47,10 @@ pub struct Options {
     /// Weight decay of AdamW; biases do not decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
+    /// Keep a running mean of the weights in place of the last ones; P of it is kept in each step, such
+    /// as 0.999 [default: 0, none]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    pub average: Option<f64>,
     /// Added to the bias of an LSTM's forget gates before training [default: 0]
     #[arg(long, value_name = "B", allow_negative_numbers = true)]
     pub forget_bias: Option<f64>,
@@ -74,6 +78,7 @@ impl Options {
         let Self {
             weight_drop,
             weight_decay,
+            average,
             forget_bias,
             tied,
             batch,
@@ -83,7 +88,7 @@ impl Options {
             ..
         } = self;
         let sizes = [hidden, layers, embedding, batch, seq_len, words];
-        let rates = [dropout, weight_drop, weight_decay, forget_bias, learning_rate];
+        let rates = [dropout, weight_drop, weight_decay, average, forget_bias, learning_rate];
         level.is_some()
             || cell.is_some()
             || tied.is_some()
@@ -117,6 +122,8 @@ pub struct Settings {
     pub dropout: f64,
     /// On W_hh.
     pub weight_drop: f64,
+    /// The share of the weights' running mean that a step keeps; 0 for no mean.
+    pub average: f64,
     /// Added to the bias of an LSTM's forget gates before training.
     pub forget_bias: f64,
     /// Whether the output matrix is the embedding.
@@ -172,6 +179,7 @@ impl Settings {
             embedding: options.embedding.unwrap_or(hidden),
             dropout: options.dropout.unwrap_or(if words { 0.4 } else { 0.0 }),
             weight_drop: options.weight_drop.unwrap_or(0.0),
+            average: options.average.unwrap_or(0.0),
             forget_bias: options.forget_bias.unwrap_or(0.0),
             tied: options.tied.unwrap_or(words),
             batch,
@@ -215,6 +223,14 @@ impl Settings {
         TextModel::new(&self.shape(vocabulary), self.forget_bias, rng)
     }
 
+    /// The training of `model`.
+    ///
+    /// # Errors
+    /// A weight drop that [`Settings::validate`] refuses too.
+    pub fn task(&self, model: &TextModel, streams: Streams, dev: Evaluation) -> Result<TextTask> {
+        TextTask::new(model, streams, dev, self.weight_drop, self.average, self.seed)
+    }
+
     /// Refuses settings that cannot work.
     ///
     /// # Errors
@@ -233,7 +249,12 @@ impl Settings {
         if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
             return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
         }
-        for (name, p) in [("--dropout", self.dropout), ("--weight-drop", self.weight_drop)] {
+        let shares = [
+            ("--dropout", self.dropout),
+            ("--weight-drop", self.weight_drop),
+            ("--average", self.average),
+        ];
+        for (name, p) in shares {
             if !(0.0..1.0).contains(&p) {
                 let what = format!("{name} is {p}; it must be at least 0 and below 1.");
                 return Err(Error::config(what));

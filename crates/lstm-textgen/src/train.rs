@@ -16,7 +16,6 @@ use seqcore::train::{self, Length, Progress, Run, Saved};
 use seqcore::{Error, Result};
 
 use crate::bundle::About;
-use crate::model::TextTask;
 use crate::score::Score;
 use crate::settings::{Options, Settings};
 use crate::text::{Level, Material, Vocabulary, read};
@@ -167,7 +166,7 @@ impl Training {
         };
         let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
-        let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
+        let mut task = settings.task(&model, streams, dev)?;
         let plan = &settings.plan;
         let progress = train::train(&mut task, &mut model, plan, &run, resume, |model, so_far| {
             watch(lesson, &settings, &material, &model.untied(), so_far);
@@ -188,7 +187,7 @@ impl Training {
         let untrained = model.untied().into_owned();
         let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
-        let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
+        let mut task = settings.task(&model, streams, dev)?;
         let run = Run { progress, ..Run::default() };
         let done = train::train(&mut task, &mut model, &settings.plan, &run, None, |_, _| {})?;
         let model = model.untied().into_owned();
@@ -243,7 +242,7 @@ fn describe_model(
     params: usize,
     resumed: Option<&Saved>,
 ) {
-    let Settings { layers, hidden, dropout, weight_drop, batch, seq_len, .. } = settings;
+    let Settings { layers, hidden, dropout, weight_drop, average, batch, seq_len, .. } = settings;
     let mut kept = Vec::new();
     if settings.tied {
         kept.push("tied weights".to_owned());
@@ -253,6 +252,9 @@ fn describe_model(
     }
     if *weight_drop > 0.0 {
         kept.push(format!("weight drop {weight_drop}"));
+    }
+    if *average > 0.0 {
+        kept.push(format!("weights averaged over about {:.0} steps", 1.0 / (1.0 - average)));
     }
     let kept = if kept.is_empty() { String::new() } else { format!(", {}", kept.join(", ")) };
     lesson.say(&format!(
