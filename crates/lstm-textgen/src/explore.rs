@@ -55,7 +55,7 @@ pub struct ExploreArgs {
 }
 
 /// The most gates and states in a page: it has then about 6 MB, which a browser opens at once.
-/// They are 2666 characters for one layer of 256 units, 1333 for 512 units, 666 for two such layers.
+/// They are 2730 characters for one layer of 256 units, 1365 for 512 units, 682 for two such layers.
 pub const MOST_VALUES: usize = 4 << 20;
 
 /// Tokens that are listed as what may come next; all of them in most vocabularies of characters.

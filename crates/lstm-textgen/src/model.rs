@@ -393,6 +393,32 @@ mod tests {
     }
 
     #[test]
+    fn a_task_goes_on_from_what_it_carries() {
+        let mut model = TextModel::new(&shape(11, true), 1.0, &mut rng());
+        let task = |model: &TextModel| {
+            let (streams, dev) = text(11);
+            TextTask::new(model, streams, dev, 0.3, 0.9, 5).unwrap()
+        };
+        // No optimiser with a memory, so that all there is to hand over is what the task carries.
+        let run = |task: &mut TextTask, model: &mut TextModel, range: std::ops::Range<usize>| {
+            let mut optimiser = Optimiser::new("sgd".parse().unwrap(), model).unwrap();
+            range.for_each(|step| _ = update(task, model, &mut optimiser, step, 0.1, Some(1.0)));
+        };
+        let mut first = task(&model);
+        run(&mut first, &mut model, 0..6);
+        let (mut resumed, mut second) = (model.clone(), task(&model));
+        for ((name, to), (same, from)) in second.named_mut().into_iter().zip(first.named()) {
+            assert_eq!(name, same);
+            to.dense().assign(&from.dense());
+        }
+        run(&mut first, &mut model, 6..12);
+        run(&mut second, &mut resumed, 6..12);
+        assert_eq!(model, resumed);
+        assert_eq!(first.kept(&model), second.kept(&resumed));
+        assert_ne!(first.kept(&model), &model);
+    }
+
+    #[test]
     fn tied_weights_of_two_sizes_are_refused() {
         let mut shape = shape(11, true);
         shape.language.embedding = 5;
