@@ -1,7 +1,12 @@
 //! The exercises, one module a lesson. Written by `cargo xtask selfcheck --write`.
 
 pub mod rnn {
+    pub mod vocabulary_one_hot;
     pub mod rnn_step;
+    pub mod rnn_unroll;
+    pub mod softmax_cross_entropy;
+    pub mod rnn_bptt;
+    pub mod clip_global_norm;
 }
 
 pub mod lstm {
