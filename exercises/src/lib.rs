@@ -7,6 +7,9 @@ pub mod rnn {
     pub mod softmax_cross_entropy;
     pub mod rnn_bptt;
     pub mod clip_global_norm;
+    pub mod tbptt_streams;
+    pub mod gradient_check;
+    pub mod gradient_horizon;
 }
 
 pub mod lstm {
