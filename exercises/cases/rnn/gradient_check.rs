@@ -67,21 +67,25 @@ pub fn cases(draw: &mut Draw) -> Vec<Case> {
     let mut tiny_off = tiny.right();
     tiny_off[j] *= 1.005;
 
+    let verdict = "worked example: verdict, and on the right gradient";
     vec![
         example.numeric("worked example").expect(array![0.3634]),
-        example.check("worked example: verdict", array![0.4621]).expect(vec![0_usize]),
+        example.check(verdict, array![0.4621]).expect(vec![0_usize]),
+        example.check(verdict, example.right()),
         one.numeric("numeric gradient"),
         two.numeric("numeric gradient"),
         one.check("bug: the sign of one entry; and no bug", flipped),
         one.check("bug: the sign of one entry; and no bug", one.right()),
         two.check("bug: no slope, sum for mean", two.gradient(|_| 1.0, two.targets.len() as f64)),
         two.check("bug: no slope, sum for mean", two.gradient(|y| 1.0 - y * y, 1.0)),
+        two.check("bug: no slope, sum for mean", two.right()),
         one.check("bug: one entry is off by 0.1 %", off),
         tiny.check("bug: a tiny entry is off by 0.5 %", tiny_off),
         one.check("bug: not a number", nan),
         other
             .check("another bug", other.gradient(|y| 1.0 - y, other.targets.len() as f64))
             .hidden(),
+        other.check("another bug", other.right()).hidden(),
         other.numeric("another bug").hidden(),
     ]
 }

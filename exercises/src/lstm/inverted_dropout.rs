@@ -1,24 +1,25 @@
 //! # Inverted dropout, there and back
 //!
-//! Dropout sets each number to 0 with probability p, so that no unit can rely on another. *Inverted* means that what is
-//! kept is scaled up **in training**, so that the mean is the same and evaluation needs nothing (section 2.10 of
-//! `theory/02_lstm_architecture.md`):
+//! Dropout sets each number to 0 with probability p, so that no unit can rely on another.
+//! *Inverted* means that what is kept is scaled up **in training**, so that the mean is the same
+//! and evaluation needs nothing (section 2.10 of `theory/02_lstm_architecture.md`):
 //!
 //! ```text
 //! m = 0 where u < p, else 1 / (1 - p)
 //! forward   y = x * m          backward   dx = dy * m         (element by element)
 //! ```
 //!
-//! The random numbers u, uniform in [0, 1), are passed in: the same ones for both ways, as in a real network, which keeps its mask
-//! for the backward pass. In evaluation (`training` is false) y = x.
+//! The random numbers u, uniform in [0, 1), are passed in: the same ones for both ways, as in a
+//! real network, which keeps its mask for the backward pass. In evaluation (`training` is false) y
+//! = x.
 //!
 //! | | shape |
 //! |---|---|
 //! | `x`, `u`, `dy`, the answers | (B, H) |
 //! | `p` | from 0, below 1 |
 //!
-//! Example: x = [[1, 2, 3]], u = [[0.1, 0.9, 0.3]], p = 0.2. The first is dropped, the others are divided by 0.8: [[0, 2.5, 3.75]].
-//! dy = [[1, 1, 1]] becomes [[0, 1.25, 1.25]].
+//! Example: x = [[1, 2, 3]], u = [[0.1, 0.9, 0.3]], p = 0.2. The first is dropped, the others are
+//! divided by 0.8: [[0, 2.5, 3.75]]. dy = [[1, 1, 1]] becomes [[0, 1.25, 1.25]].
 
 use ndarray::Array2;
 

@@ -1,14 +1,16 @@
 //! # The whole sequence: unrolling
 //!
-//! One step after the other, with the **same** weights at every step, and the state handed on: that is all a
-//! recurrent network does. Equations (R1) and (R2) of `theory/01_rnn_fundamentals.md`, for t = 1 to T:
+//! One step after the other, with the **same** weights at every step, and the state handed on: that
+//! is all a recurrent network does. Equations (R1) and (R2) of `theory/01_rnn_fundamentals.md`, for
+//! t = 1 to T:
 //!
 //! ```text
 //! (R1)  a_t = W_ih x_t + W_hh h_{t-1} + b        (b is the sum of the two biases)
 //! (R2)  h_t = tanh(a_t)
 //! ```
 //!
-//! The first step reads `h_0`: in training it comes from the window before, so it is not always zero.
+//! The first step reads `h_0`: in training it comes from the window before, so it is not always
+//! zero.
 //!
 //! | | shape |
 //! |---|---|

@@ -1,7 +1,8 @@
 //! # The gradient of an embedding
 //!
-//! Reading an embedding is a look-up: x_t is row w_t of the table. A word that occurs three times was copied three times, so three
-//! gradients come back to its row. Equation (C2) of `theory/06_text_classification.md`:
+//! Reading an embedding is a look-up: x_t is row w_t of the table. A word that occurs three times
+//! was copied three times, so three gradients come back to its row. Equation (C2) of
+//! `theory/06_text_classification.md`:
 //!
 //! ```text
 //! (C1)  x_t = E[w_t]
@@ -17,7 +18,8 @@
 //! | `vocabulary_size` | V |
 //! | the answer | (V, E) |
 //!
-//! Example, with B = 1: ids [[1], [1], [3]], dx = (1, 2), (10, 20), (100, 200), V = 4. Row 1 is (11, 22), row 3 (100, 200); rows 0 and 2 are zero.
+//! Example, with B = 1: ids [[1], [1], [3]], dx = (1, 2), (10, 20), (100, 200), V = 4. Row 1 is
+//! (11, 22), row 3 (100, 200); rows 0 and 2 are zero.
 
 use ndarray::{Array2, Array3, s};
 

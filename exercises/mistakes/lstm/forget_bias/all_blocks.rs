@@ -1,4 +1,5 @@
-//! You add to all four blocks. Only the forget gate gets it; opening the input gate as well would flood the cell.
+//! You add to all four blocks. Only the forget gate gets it; opening the input gate as well would
+//! flood the cell.
 
 use ndarray::{Array1, s};
 

@@ -1,4 +1,5 @@
-//! You replace the forget biases by the value. Add it, so that the small random differences between the units stay.
+//! You replace the forget biases by the value. Add it, so that the small random differences between
+//! the units stay.
 
 use ndarray::{Array1, s};
 

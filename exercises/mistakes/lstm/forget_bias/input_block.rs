@@ -1,4 +1,5 @@
-//! You changed the first block, which is the input gate's. The order is i, f, g, o: the forget gate is the second.
+//! You changed the first block, which is the input gate's. The order is i, f, g, o: the forget gate
+//! is the second.
 
 use ndarray::{Array1, s};
 

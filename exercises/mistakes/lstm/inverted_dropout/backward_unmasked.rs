@@ -1,4 +1,5 @@
-//! Your gradient reaches dropped units. They had no effect on the loss, so theirs is 0: the same mask.
+//! Your gradient reaches dropped units. They had no effect on the loss, so theirs is 0: the same
+//! mask.
 
 use ndarray::Array2;
 

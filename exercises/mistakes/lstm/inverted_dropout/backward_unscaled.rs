@@ -1,4 +1,5 @@
-//! Your backward pass only drops. The forward pass multiplied by 1 / (1 - p), so the gradient is multiplied by it as well.
+//! Your backward pass only drops. The forward pass multiplied by 1 / (1 - p), so the gradient is
+//! multiplied by it as well.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! You drop but do not scale what is kept, so a network sees smaller sums in training than in evaluation. Divide the kept ones by 1 - p.
+//! You drop but do not scale what is kept, so a network sees smaller sums in training than in
+//! evaluation. Divide the kept ones by 1 - p.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! You multiply by 1 - p in evaluation. That belongs to plain dropout; the inverted kind has already scaled up in training.
+//! You multiply by 1 - p in evaluation. That belongs to plain dropout; the inverted kind has
+//! already scaled up in training.
 
 use ndarray::Array2;
 

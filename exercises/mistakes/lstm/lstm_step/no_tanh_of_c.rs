@@ -1,4 +1,5 @@
-//! You show the cell as it is. (L7) takes o * tanh(c_t), which stays between -1 and 1 while the cell may grow.
+//! You show the cell as it is. (L7) takes o * tanh(c_t), which stays between -1 and 1 while the
+//! cell may grow.
 
 use kit::sigmoid;
 use ndarray::{Array1, Array2, s};

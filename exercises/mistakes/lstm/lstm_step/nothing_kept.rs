@@ -1,4 +1,5 @@
-//! Your cell is i * g alone: the old cell is lost. (L6) adds f * c_{t-1}, and that sum is the whole point of an LSTM.
+//! Your cell is i * g alone: the old cell is lost. (L6) adds f * c_{t-1}, and that sum is the whole
+//! point of an LSTM.
 
 use kit::sigmoid;
 use ndarray::{Array1, Array2, s};

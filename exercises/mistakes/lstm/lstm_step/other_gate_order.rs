@@ -1,4 +1,5 @@
-//! You cut the blocks in the order i, f, o, g. Here, as in PyTorch, it is i, f, g, o: the candidate is the third.
+//! You cut the blocks in the order i, f, o, g. Here, as in PyTorch, it is i, f, g, o: the candidate
+//! is the third.
 
 use kit::sigmoid;
 use ndarray::{Array1, Array2, s};

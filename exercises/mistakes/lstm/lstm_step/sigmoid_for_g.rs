@@ -1,4 +1,5 @@
-//! Your candidate g goes through a sigmoid. (L4) has a tanh: with a sigmoid the cell could only be raised, never lowered.
+//! Your candidate g goes through a sigmoid. (L4) has a tanh: with a sigmoid the cell could only be
+//! raised, never lowered.
 
 use kit::sigmoid;
 use ndarray::{Array1, Array2, s};

@@ -1,4 +1,5 @@
-//! You take the logarithm of the mean probability. (R5) is the mean of the logarithms, and it is larger: two good guesses do not make up for a bad one.
+//! You take the logarithm of the mean probability. (R5) is the mean of the logarithms, and it is
+//! larger: two good guesses do not make up for a bad one.
 
 /// Perplexity and bits per character.
 pub fn perplexity(probabilities: &[f64]) -> (f64, f64) {

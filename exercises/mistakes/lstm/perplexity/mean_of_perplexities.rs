@@ -1,4 +1,5 @@
-//! You average the characters' perplexities 1 / p. Average the losses first, then take the exponential: one reckless prediction must not count that much.
+//! You average the characters' perplexities 1 / p. Average the losses first, then take the
+//! exponential: one reckless prediction must not count that much.
 
 /// Perplexity and bits per character.
 pub fn perplexity(probabilities: &[f64]) -> (f64, f64) {

@@ -1,4 +1,5 @@
-//! Your loss is the sum over the characters; (R5) is their mean. As it is, a longer text always looks worse.
+//! Your loss is the sum over the characters; (R5) is their mean. As it is, a longer text always
+//! looks worse.
 
 /// Perplexity and bits per character.
 pub fn perplexity(probabilities: &[f64]) -> (f64, f64) {

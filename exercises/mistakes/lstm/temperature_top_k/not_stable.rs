@@ -1,4 +1,5 @@
-//! It overflows: y / tau of a few hundred is enough. Take off the largest logit first; it cancels in the fraction.
+//! It overflows: y / tau of a few hundred is enough. Take off the largest logit first; it cancels
+//! in the fraction.
 
 use ndarray::Array1;
 

@@ -1,4 +1,5 @@
-//! You divide the probabilities by the temperature; scaling them to sum to 1 undoes that. The temperature divides the logits, inside the exponential.
+//! You divide the probabilities by the temperature; scaling them to sum to 1 undoes that. The
+//! temperature divides the logits, inside the exponential.
 
 use ndarray::Array1;
 

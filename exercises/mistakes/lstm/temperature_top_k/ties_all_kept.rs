@@ -1,4 +1,5 @@
-//! Of equal tokens at the limit you keep all, so more than k remain. Rank the ids; the lower id wins.
+//! Of equal tokens at the limit you keep all, so more than k remain. Rank the ids; the lower id
+//! wins.
 
 use ndarray::Array1;
 

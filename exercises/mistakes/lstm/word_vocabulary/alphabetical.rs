@@ -1,4 +1,5 @@
-//! You cut after sorting by the alphabet, so frequent words are lost. The count decides first; the alphabet only between equal counts.
+//! You cut after sorting by the alphabet, so frequent words are lost. The count decides first; the
+//! alphabet only between equal counts.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Your ids are the places, so the most frequent word shares id 0 with the unknown ones. The word at place k has the id k + 1.
+//! Your ids are the places, so the most frequent word shares id 0 with the unknown ones. The word
+//! at place k has the id k + 1.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! You keep the rarest words: the sort goes upwards. Compare the counts the other way round, `n.cmp(m)`.
+//! You keep the rarest words: the sort goes upwards. Compare the counts the other way round,
+//! `n.cmp(m)`.
 
 use std::collections::HashMap;
 

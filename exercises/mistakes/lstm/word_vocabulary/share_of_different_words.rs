@@ -1,4 +1,5 @@
-//! You count different unknown words. The share is over the running text: a word that is unknown three times counts three times.
+//! You count different unknown words. The share is over the running text: a word that is unknown
+//! three times counts three times.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Words of equal count stand in reverse alphabetical order, perhaps because the whole list was reversed. The count goes downwards, the alphabet upwards.
+//! Words of equal count stand in reverse alphabetical order, perhaps because the whole list was
+//! reversed. The count goes downwards, the alphabet upwards.
 
 use std::collections::HashMap;
 

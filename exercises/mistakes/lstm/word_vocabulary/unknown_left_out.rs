@@ -1,4 +1,5 @@
-//! You leave unknown words out of the ids. They keep their place, as 0: what stands around a gap must not become neighbours.
+//! You leave unknown words out of the ids. They keep their place, as 0: what stands around a gap
+//! must not become neighbours.
 
 use std::collections::HashMap;
 

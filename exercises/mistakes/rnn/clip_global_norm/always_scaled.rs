@@ -1,4 +1,5 @@
-//! You scale short gradients up as well, to the length max. (R16) has min(1, ...): a gradient that is short enough stays as it is.
+//! You scale short gradients up as well, to the length max. (R16) has min(1, ...): a gradient that
+//! is short enough stays as it is.
 
 use ndarray::Array2;
 

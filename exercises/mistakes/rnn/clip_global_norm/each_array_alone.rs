@@ -1,4 +1,5 @@
-//! You clip each array by its own norm, which turns the direction of the step. (R16) has one norm over all of them and one factor.
+//! You clip each array by its own norm, which turns the direction of the step. (R16) has one norm
+//! over all of them and one factor.
 
 use ndarray::Array2;
 

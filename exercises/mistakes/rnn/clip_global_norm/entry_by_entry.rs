@@ -1,4 +1,5 @@
-//! You cut every entry to ±max, which bends the direction. (R16) shortens all entries by the same factor.
+//! You cut every entry to ±max, which bends the direction. (R16) shortens all entries by the same
+//! factor.
 
 use ndarray::Array2;
 

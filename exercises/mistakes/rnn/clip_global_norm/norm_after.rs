@@ -1,4 +1,5 @@
-//! You return the norm after clipping. Asked for is the one before: it tells whether something exploded.
+//! You return the norm after clipping. Asked for is the one before: it tells whether something
+//! exploded.
 
 use ndarray::Array2;
 

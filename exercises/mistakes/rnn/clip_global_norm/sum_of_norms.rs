@@ -1,4 +1,5 @@
-//! You add up the norms of the arrays. Add the squares of all entries, and take one root at the end: 3 and 4 make 5, not 7.
+//! You add up the norms of the arrays. Add the squares of all entries, and take one root at the
+//! end: 3 and 4 make 5, not 7.
 
 use ndarray::Array2;
 

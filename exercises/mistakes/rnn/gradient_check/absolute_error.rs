@@ -1,4 +1,5 @@
-//! Your error is absolute: a gradient of 1e-4 that is off by half a per cent passes. Divide by |a| + |n|, at least 1e-3.
+//! Your error is absolute: a gradient of 1e-4 that is off by half a per cent passes. Divide by |a|
+//! + |n|, at least 1e-3.
 
 use ndarray::{Array1, Array2};
 

@@ -1,4 +1,5 @@
-//! You move all weights together, which gives one number for all. A partial derivative moves one weight and keeps the others.
+//! You move all weights together, which gives one number for all. A partial derivative moves one
+//! weight and keeps the others.
 
 use ndarray::{Array1, Array2};
 

@@ -1,4 +1,5 @@
-//! Yours is the forward difference, (L(w + h) - L(w)) / h. Its error falls with h, that of the central one with h²: at h = 1e-5 yours is right to five digits and accuses right gradients.
+//! Yours is the forward difference, (L(w + h) - L(w)) / h. Its error falls with h, that of the
+//! central one with h²: at h = 1e-5 yours is right to five digits and accuses right gradients.
 
 use ndarray::{Array1, Array2};
 

@@ -1,4 +1,5 @@
-//! You change a weight and do not put it back before the next one, so later slopes are taken at another place. Each difference starts from w.
+//! You change a weight and do not put it back before the next one, so later slopes are taken at
+//! another place. Each difference starts from w.
 
 use ndarray::{Array1, Array2};
 

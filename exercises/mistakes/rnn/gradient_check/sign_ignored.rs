@@ -1,4 +1,5 @@
-//! You compare sizes, so a gradient with the wrong sign passes. It is |a - n|, not the difference of |a| and |n|.
+//! You compare sizes, so a gradient with the wrong sign passes. It is |a - n|, not the difference
+//! of |a| and |n|.
 
 use ndarray::{Array1, Array2};
 

@@ -1,4 +1,5 @@
-//! Where the radius is 1 or more the gradient does not fade, and the formula gives a negative or infinite number of steps. The answer is None.
+//! Where the radius is 1 or more the gradient does not fade, and the formula gives a negative or
+//! infinite number of steps. The answer is None.
 
 use ndarray::Array2;
 

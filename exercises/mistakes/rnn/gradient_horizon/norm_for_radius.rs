@@ -1,4 +1,5 @@
-//! Yours is the norm of W: it bounds what one step can do. The radius is what many steps do on average, and it may be much smaller (section 1.9 has an example).
+//! Yours is the norm of W: it bounds what one step can do. The radius is what many steps do on
+//! average, and it may be much smaller (section 1.9 has an example).
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! You multiply by W once in each round: that makes W^31, not W^(2^30), while the weights 1 / 2^k are those of squaring. Multiply the power with itself.
+//! You multiply by W once in each round: that makes W^31, not W^(2^30), while the weights 1 / 2^k
+//! are those of squaring. Multiply the power with itself.
 
 use ndarray::Array2;
 

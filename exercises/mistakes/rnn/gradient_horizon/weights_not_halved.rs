@@ -1,4 +1,5 @@
-//! Each norm counts fully in your sum. n_k is the growth over 2^k steps, so its logarithm counts with 1 / 2^k.
+//! Each norm counts fully in your sum. n_k is the growth over 2^k steps, so its logarithm counts
+//! with 1 / 2^k.
 
 use ndarray::Array2;
 

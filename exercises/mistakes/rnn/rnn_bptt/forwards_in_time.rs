@@ -1,4 +1,5 @@
-//! You walk from the first step to the last, so each step gets what the one before it sent, not the one after. The backward pass begins at the last step.
+//! You walk from the first step to the last, so each step gets what the one before it sent, not the
+//! one after. The backward pass begins at the last step.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! You drop what arrives from step t+1. (R7) adds it: h_t is used twice, by its output and by the next step.
+//! You drop what arrives from step t+1. (R7) adds it: h_t is used twice, by its output and by the
+//! next step.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! You add what arrives from step t+1 after the slope. (R7) adds first, then (R8) multiplies the sum by 1 - h_t^2.
+//! You add what arrives from step t+1 after the slope. (R7) adds first, then (R8) multiplies the
+//! sum by 1 - h_t^2.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

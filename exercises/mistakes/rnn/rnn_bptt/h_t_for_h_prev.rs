@@ -1,4 +1,5 @@
-//! d_weight_hh uses the state after the step. In (R1) weight_hh multiplies the state before it, so (R12) has h_{t-1}: the most frequent slip of all.
+//! d_weight_hh uses the state after the step. In (R1) weight_hh multiplies the state before it, so
+//! (R12) has h_{t-1}: the most frequent slip of all.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! The gradients of the weights are those of the first step alone: you assign where (R11) to (R13) sum over all steps. A weight that is used T times collects T terms.
+//! The gradients of the weights are those of the first step alone: you assign where (R11) to (R13)
+//! sum over all steps. A weight that is used T times collects T terms.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! What goes back to h_{t-1} uses weight_hh the wrong way round. (R10) is W_hh^T da_t; for rows that is da.dot(weight_hh), without `.t()`.
+//! What goes back to h_{t-1} uses weight_hh the wrong way round. (R10) is W_hh^T da_t; for rows
+//! that is da.dot(weight_hh), without `.t()`.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

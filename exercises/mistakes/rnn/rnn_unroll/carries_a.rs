@@ -1,4 +1,5 @@
-//! You hand on a_t, before the tanh. What (R1) reads at the next step is h_t = tanh(a_t), equation (R2).
+//! You hand on a_t, before the tanh. What (R1) reads at the next step is h_t = tanh(a_t), equation
+//! (R2).
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! Your row t holds the state before step t, so the answer begins with h_0 and lacks h_T. Store h after it was updated.
+//! Your row t holds the state before step t, so the answer begins with h_0 and lacks h_T. Store h
+//! after it was updated.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

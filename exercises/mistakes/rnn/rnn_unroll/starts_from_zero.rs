@@ -1,4 +1,5 @@
-//! You begin with a state of zeros. The first step reads h_0, which was handed in: here it is not zero.
+//! You begin with a state of zeros. The first step reads h_0, which was handed in: here it is not
+//! zero.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

@@ -1,4 +1,5 @@
-//! Every step of yours begins with h_0. (R1) reads h_{t-1}, the state that the step before left: without it the network has no memory.
+//! Every step of yours begins with h_0. (R1) reads h_{t-1}, the state that the step before left:
+//! without it the network has no memory.
 
 use ndarray::{Array1, Array2, Array3, Axis};
 

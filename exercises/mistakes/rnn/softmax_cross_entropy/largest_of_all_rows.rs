@@ -1,4 +1,5 @@
-//! You subtract the largest logit of the whole array. In a row whose own logits are much smaller all exponentials then become 0; the largest must be the row's own.
+//! You subtract the largest logit of the whole array. In a row whose own logits are much smaller
+//! all exponentials then become 0; the largest must be the row's own.
 
 use ndarray::{Array2, Axis};
 

@@ -1,4 +1,5 @@
-//! Your loss is the logarithm of a probability that may have been rounded to 0, and then it is infinite. Take it from the logits: ln(sum of e^y) - y[target].
+//! Your loss is the logarithm of a probability that may have been rounded to 0, and then it is
+//! infinite. Take it from the logits: ln(sum of e^y) - y[target].
 
 use ndarray::{Array2, Axis};
 

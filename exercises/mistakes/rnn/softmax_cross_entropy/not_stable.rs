@@ -1,4 +1,5 @@
-//! Large logits overflow: e^1000 is infinite. Subtract the row's largest logit first; it cancels in (R4).
+//! Large logits overflow: e^1000 is infinite. Subtract the row's largest logit first; it cancels in
+//! (R4).
 
 use ndarray::{Array2, Axis};
 

@@ -1,4 +1,5 @@
-//! Loss and gradient are sums over the rows. (R5) and (R6) divide by N, so that batches of different size compare.
+//! Loss and gradient are sums over the rows. (R5) and (R6) divide by N, so that batches of
+//! different size compare.
 
 use ndarray::{Array2, Axis};
 

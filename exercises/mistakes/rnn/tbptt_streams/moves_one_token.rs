@@ -1,4 +1,5 @@
-//! Your batch k begins k tokens into each stream, so batches overlap. Batch k begins k T tokens in: the windows follow one another.
+//! Your batch k begins k tokens into each stream, so batches overlap. Batch k begins k T tokens in:
+//! the windows follow one another.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! Your streams begin at multiples of (N - 1) / B. A stream has K whole windows, K T tokens; the rest is left out at the end of the text, not between the streams.
+//! Your streams begin at multiples of (N - 1) / B. A stream has K whole windows, K T tokens; the
+//! rest is left out at the end of the text, not between the streams.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! You forget that the last input needs a target behind it: K is (N - 1) / (B T). Where N is a multiple of B T you count one batch too many.
+//! You forget that the last input needs a target behind it: K is (N - 1) / (B T). Where N is a
+//! multiple of B T you count one batch too many.
 
 use ndarray::Array2;
 

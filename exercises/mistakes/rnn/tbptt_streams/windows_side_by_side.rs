@@ -1,4 +1,6 @@
-//! You put neighbouring windows side by side in one batch. Then row b of the next batch does not continue row b of this one, and the carried state belongs to another place of the text. Stream b begins at b K T.
+//! You put neighbouring windows side by side in one batch. Then row b of the next batch does not
+//! continue row b of this one, and the carried state belongs to another place of the text. Stream b
+//! begins at b K T.
 
 use ndarray::Array2;
 

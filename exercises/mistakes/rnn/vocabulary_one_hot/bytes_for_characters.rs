@@ -1,4 +1,5 @@
-//! You count bytes: `text.len()` is larger than the number of characters when one of them, such as é, takes two bytes. Use `text.chars().count()`.
+//! You count bytes: `text.len()` is larger than the number of characters when one of them, such as
+//! é, takes two bytes. Use `text.chars().count()`.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! Your ids are the places themselves, so the first character of the vocabulary shares id 0 with everything unknown. The character at place k has the id k + 1.
+//! Your ids are the places themselves, so the first character of the vocabulary shares id 0 with
+//! everything unknown. The character at place k has the id k + 1.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

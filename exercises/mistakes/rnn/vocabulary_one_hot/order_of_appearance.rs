@@ -1,4 +1,5 @@
-//! Your vocabulary is in the order in which the characters first appear. It should be sorted, so that ids do not depend on how the text begins.
+//! Your vocabulary is in the order in which the characters first appear. It should be sorted, so
+//! that ids do not depend on how the text begins.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! Your vocabulary lists a character as often as it occurs. Each different character gets one id, however often it is used.
+//! Your vocabulary lists a character as often as it occurs. Each different character gets one id,
+//! however often it is used.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

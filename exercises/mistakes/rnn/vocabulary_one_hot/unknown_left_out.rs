@@ -1,4 +1,5 @@
-//! A character that is not in the vocabulary gets no row, so the text became shorter. It keeps its place in time, as id 0.
+//! A character that is not in the vocabulary gets no row, so the text became shorter. It keeps its
+//! place in time, as id 0.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! An unknown character's row is all zeros. It has an id of its own, 0, so its row has the 1 in column 0.
+//! An unknown character's row is all zeros. It has an id of its own, 0, so its row has the 1 in
+//! column 0.
 
 use ndarray::Array2;
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! Your loss is that of a friendly review whatever the target is: -y t belongs to it, and only with t = 1 it is there.
+//! You subtract y whatever the target is. (C8) subtracts y t: y for a friendly review, nothing for
+//! a hostile one.
 
 use kit::sigmoid;
 use ndarray::Array1;

@@ -1,4 +1,5 @@
-//! The loss is a mean, but your gradient is that of the sum: divide it by the number of reviews as well.
+//! The loss is a mean, but your gradient is that of the sum: divide it by the number of reviews as
+//! well.
 
 use kit::sigmoid;
 use ndarray::Array1;

@@ -1,4 +1,5 @@
-//! You take the logarithm of p and of 1 - p. For a large logit p is rounded to 0 or 1 and the loss becomes infinite, or no number. Use (C8).
+//! You take the logarithm of p and of 1 - p. For a large logit p is rounded to 0 or 1 and the loss
+//! becomes infinite, or no number. Use (C8).
 
 use kit::sigmoid;
 use ndarray::Array1;

@@ -1,4 +1,5 @@
-//! Your gradient has the slope p (1 - p) in it. In (C9) it has cancelled: sigmoid(y) - t. With it a model that is sure and wrong would hardly learn.
+//! Your gradient has the slope p (1 - p) in it. In (C9) it has cancelled: sigmoid(y) - t. With it a
+//! model that is sure and wrong would hardly learn.
 
 use kit::sigmoid;
 use ndarray::Array1;

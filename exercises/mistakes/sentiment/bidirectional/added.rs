@@ -1,4 +1,5 @@
-//! You add the two states. (C6) puts them side by side, 2H numbers: later layers can then weigh them differently.
+//! You add the two states. (C6) puts them side by side, 2H numbers: later layers can then weigh
+//! them differently.
 
 use ndarray::{Array2, Array3, s};
 

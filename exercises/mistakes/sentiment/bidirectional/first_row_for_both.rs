@@ -1,4 +1,5 @@
-//! You take the state at the first word for both directions. There the forward network has read one word only; it has read all at n - 1.
+//! You take the state at the first word for both directions. There the forward network has read one
+//! word only; it has read all at n - 1.
 
 use ndarray::{Array2, Array3, s};
 

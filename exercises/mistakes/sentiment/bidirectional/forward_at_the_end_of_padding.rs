@@ -1,4 +1,5 @@
-//! You take the forward state at T - 1, which for a short review lies in the padding. It is at n - 1, with n the review's own length.
+//! You take the forward state at T - 1, which for a short review lies in the padding. It is at n -
+//! 1, with n the review's own length.
 
 use ndarray::{Array2, Array3, s};
 

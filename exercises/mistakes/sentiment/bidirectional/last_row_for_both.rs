@@ -1,4 +1,5 @@
-//! You take the state at the last word for both directions. There the backward network has read one word only; it has read all at t = 0.
+//! You take the state at the last word for both directions. There the backward network has read one
+//! word only; it has read all at t = 0.
 
 use ndarray::{Array2, Array3, s};
 

@@ -1,4 +1,5 @@
-//! Behind the end of a review you write zeros. Padding stays as it is: entries from n on are copied.
+//! Behind the end of a review you write zeros. Padding stays as it is: entries from n on are
+//! copied.
 
 use ndarray::{Array2, Array3, s};
 

@@ -1,4 +1,5 @@
-//! You reverse all T steps, so a short review begins with its padding. Reverse each within its own length.
+//! You reverse all T steps, so a short review begins with its padding. Reverse each within its own
+//! length.
 
 use ndarray::{Array2, Array3, s};
 

@@ -1,4 +1,5 @@
-//! All your bins count the same. (C14) weighs each with its share n_m / N: a bin of two predictions says little.
+//! All your bins count the same. (C14) weighs each with its share n_m / N: a bin of two predictions
+//! says little.
 
 /// The expected calibration error.
 pub fn calibration_error(probabilities: &[f64], labels: &[bool], bins: usize) -> f64 {

@@ -1,4 +1,5 @@
-//! You use the probability of the predicted class and whether it was right. That is another common definition; here it is the probability of "positive" and the share of positives.
+//! You use the probability of the predicted class and whether it was right. That is another common
+//! definition; here it is the probability of "positive" and the share of positives.
 
 /// The expected calibration error.
 pub fn calibration_error(probabilities: &[f64], labels: &[bool], bins: usize) -> f64 {

@@ -1,4 +1,5 @@
-//! In your sum a bin that is too sure and one that is not sure enough cancel. (C14) takes the absolute value in every bin.
+//! In your sum a bin that is too sure and one that is not sure enough cancel. (C14) takes the
+//! absolute value in every bin.
 
 /// The expected calibration error.
 pub fn calibration_error(probabilities: &[f64], labels: &[bool], bins: usize) -> f64 {

@@ -1,4 +1,5 @@
-//! A word that occurs more than once keeps only its last gradient: you assign where (C2) adds. It is the classic mistake here.
+//! A word that occurs more than once keeps only its last gradient: you assign where (C2) adds. It
+//! is the classic mistake here.
 
 use ndarray::{Array2, Array3, s};
 

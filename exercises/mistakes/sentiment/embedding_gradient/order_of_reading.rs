@@ -1,4 +1,5 @@
-//! You take the ids sequence by sequence but the gradients step by step, so words get each other's gradients. ids[t, b] belongs to dx[t, b].
+//! You take the ids sequence by sequence but the gradients step by step, so words get each other's
+//! gradients. ids[t, b] belongs to dx[t, b].
 
 use ndarray::{Array2, Array3, s};
 

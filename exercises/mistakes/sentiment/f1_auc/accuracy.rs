@@ -1,4 +1,5 @@
-//! Yours is the accuracy, which counts true negatives. F1 looks at the positive class only: TP, FP and FN.
+//! Yours is the accuracy, which counts true negatives. F1 looks at the positive class only: TP, FP
+//! and FN.
 
 /// F1 of the positive class, at the threshold 0.5.
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {

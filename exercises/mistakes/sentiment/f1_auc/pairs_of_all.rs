@@ -1,4 +1,5 @@
-//! You divide by the number of all pairs. (C13) divides by n1 n0, the pairs of a positive and a negative.
+//! You divide by the number of all pairs. (C13) divides by n1 n0, the pairs of a positive and a
+//! negative.
 
 /// F1 of the positive class, at the threshold 0.5.
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {

@@ -1,4 +1,5 @@
-//! You take the plain mean of precision and recall. (C12) is the harmonic one, low if either is low.
+//! You take the plain mean of precision and recall. (C12) is the harmonic one, low if either is
+//! low.
 
 /// F1 of the positive class, at the threshold 0.5.
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {

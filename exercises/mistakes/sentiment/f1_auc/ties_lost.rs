@@ -1,4 +1,5 @@
-//! In your AUC a tie counts nothing. (C13) gives it one half: a model that gives all the same score then has 0.5, as it should.
+//! In your AUC a tie counts nothing. (C13) gives it one half: a model that gives all the same score
+//! then has 0.5, as it should.
 
 /// F1 of the positive class, at the threshold 0.5.
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {

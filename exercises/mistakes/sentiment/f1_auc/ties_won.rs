@@ -1,4 +1,5 @@
-//! In your AUC a tie counts as won. (C13) gives it one half: otherwise a model that gives all the same score would be perfect.
+//! In your AUC a tie counts as won. (C13) gives it one half: otherwise a model that gives all the
+//! same score would be perfect.
 
 /// F1 of the positive class, at the threshold 0.5.
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {

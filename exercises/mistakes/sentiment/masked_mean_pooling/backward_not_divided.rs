@@ -1,4 +1,5 @@
-//! Every real step gets the whole gradient of the mean. It has a share of 1 / n in the mean, so it gets 1 / n of the gradient.
+//! Every real step gets the whole gradient of the mean. It has a share of 1 / n in the mean, so it
+//! gets 1 / n of the gradient.
 
 use ndarray::{Array2, Array3, Axis, s};
 

@@ -1,4 +1,5 @@
-//! Your gradient flows into padding as well. What had no part in the mean gets none: m_t is 0 there.
+//! Your gradient flows into padding as well. What had no part in the mean gets none: m_t is 0
+//! there.
 
 use ndarray::{Array2, Array3, Axis, s};
 

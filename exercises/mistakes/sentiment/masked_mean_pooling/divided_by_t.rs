@@ -1,4 +1,5 @@
-//! You divide by T. (C3) divides by the number of real steps of each review: otherwise a short review in a long batch says almost nothing.
+//! You divide by T. (C3) divides by the number of real steps of each review: otherwise a short
+//! review in a long batch says almost nothing.
 
 use ndarray::{Array2, Array3, Axis, s};
 

@@ -1,4 +1,5 @@
-//! You take a plain mean over all T steps, padding included. (C3) leaves padding out of the sum and out of the count.
+//! You take a plain mean over all T steps, padding included. (C3) leaves padding out of the sum and
+//! out of the count.
 
 use ndarray::{Array2, Array3, Axis, s};
 

@@ -1,4 +1,5 @@
-//! Yours is the sum of the real states. Divide by their number, or long reviews are louder than short ones.
+//! Yours is the sum of the real states. Divide by their number, or long reviews are louder than
+//! short ones.
 
 use ndarray::{Array2, Array3, Axis, s};
 

@@ -1,4 +1,5 @@
-//! You keep capital letters, so `Good` and `good` are two words with two vectors. Make all letters small.
+//! You keep capital letters, so `Good` and `good` are two words with two vectors. Make all letters
+//! small.
 
 /// The words of a review.
 pub fn tokenise(text: &str) -> Vec<String> {

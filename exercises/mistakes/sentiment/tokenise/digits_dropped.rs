@@ -1,4 +1,5 @@
-//! You drop digits, and with them `10/10`, the most telling word of a review. Digits belong to words.
+//! You drop digits, and with them `10/10`, the most telling word of a review. Digits belong to
+//! words.
 
 /// The words of a review.
 pub fn tokenise(text: &str) -> Vec<String> {

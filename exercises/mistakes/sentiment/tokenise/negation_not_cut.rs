@@ -1,4 +1,5 @@
-//! You do not cut off `n't`. With `didn't` and `isn't` as words of their own each must learn for itself that it negates.
+//! You do not cut off `n't`. With `didn't` and `isn't` as words of their own each must learn for
+//! itself that it negates.
 
 /// The words of a review.
 pub fn tokenise(text: &str) -> Vec<String> {
@@ -15,9 +16,5 @@ pub fn tokenise(text: &str) -> Vec<String> {
         words.push(String::new()); // a new word begins
     }
     words.retain(|word| !word.is_empty());
-    let cut = |word: String| match word.strip_suffix("n't") {
-        Some(rest) if rest.len() > text.len() => vec![],
-        _ => vec![word],
-    };
-    words.into_iter().flat_map(cut).collect()
+    words
 }

@@ -1,4 +1,5 @@
-//! Your rectangle always has `longest` steps. It needs as many as the longest review of *this* batch after the cut; every further step is computed for nothing.
+//! Your rectangle always has `longest` steps. It needs as many as the longest review of *this*
+//! batch after the cut; every further step is computed for nothing.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! The first word of your vocabulary shares its id with the unknown word. Two ids are taken, so place k has the id k + 2.
+//! The first word of your vocabulary shares its id with the unknown word. Two ids are taken, so
+//! place k has the id k + 2.
 
 use ndarray::Array2;
 

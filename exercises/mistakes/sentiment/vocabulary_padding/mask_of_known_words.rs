@@ -1,4 +1,5 @@
-//! Your mask leaves out unknown words. It marks what is padding and what is not; an unknown word was read.
+//! Your mask leaves out unknown words. It marks what is padding and what is not; an unknown word
+//! was read.
 
 use ndarray::Array2;
 

@@ -1,4 +1,5 @@
-//! Your mask is 1 everywhere, padding included: then a mean divides by the length of the rectangle and not by that of the review.
+//! Your mask is 1 everywhere, padding included: then a mean divides by the length of the rectangle
+//! and not by that of the review.
 
 use ndarray::Array2;
 
