@@ -6,6 +6,7 @@
 mod grader;
 mod lstm;
 mod rnn;
+mod sentiment;
 
 use ndarray::{Array, Dimension, ShapeBuilder};
 
