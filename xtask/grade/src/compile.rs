@@ -3,11 +3,12 @@
 //! Nothing but these two crates is named to rustc, so an exercise cannot see anything else. A
 //! program is kept until its text, the crates or the compiler change.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -53,6 +54,8 @@ pub struct Workshop {
     workspace: PathBuf,
     toolchain: OnceLock<Toolchain>,
     version: OnceLock<String>,
+    /// One builder at a time in each slot: who comes second finds the first one's program.
+    slots: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
 fn modified(path: &Path) -> Option<u64> {
@@ -68,7 +71,8 @@ impl Workshop {
     /// Builds into `folder`, with the crates of `workspace`.
     pub fn new(workspace: &Path, folder: &Path) -> Self {
         let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
-        Self { folder, workspace, toolchain: OnceLock::new(), version: OnceLock::new() }
+        let (toolchain, version) = (OnceLock::new(), OnceLock::new());
+        Self { folder, workspace, toolchain, version, slots: Mutex::default() }
     }
 
     /// Where programs are kept.
@@ -147,11 +151,16 @@ impl Workshop {
     /// # Errors
     /// No compiler, a full disk. That a file does not compile is no error here.
     pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
+        let mut slots = self.slots.lock().expect("no panic holds it");
+        let lock = Arc::clone(slots.entry(slot.to_owned()).or_default());
+        drop(slots);
+        let _alone = lock.lock();
         let folder = self.folder.join(slot);
         let toolchain = self.toolchain()?;
         let main = glue::main_file(units, &folder);
         let key = key(toolchain, &main, units);
-        let program = folder.join(format!("program{}", std::env::consts::EXE_SUFFIX));
+        let name = format!("program{}", std::env::consts::EXE_SUFFIX);
+        let program = folder.join(&name);
         let key_file = folder.join("key");
         if program.exists() && fs::read_to_string(&key_file).is_ok_and(|old| old == key) {
             return Ok(Built::Ready(program));
@@ -163,17 +172,16 @@ impl Workshop {
             fs::write(&path, &unit.source)?;
         }
         fs::write(folder.join("main.rs"), main)?;
-        // Somebody may be grading in another terminal.
-        let process = std::process::id();
-        let fresh = folder.join(format!("fresh-{process}{}", std::env::consts::EXE_SUFFIX));
+        // Somebody may be grading in another terminal. With `-o`, rustc would leave what it has half
+        // done in the current folder when it is killed.
+        let fresh = folder.join(format!("fresh-{}", std::process::id()));
         let errors = self.rustc_run(toolchain, &folder, &fresh)?;
-        if !errors.is_empty() {
-            _ = fs::remove_file(&fresh);
-            return Ok(Built::Broken(errors));
+        if errors.is_empty() {
+            fs::rename(fresh.join(name), &program).context("cannot replace a program")?;
+            fs::write(key_file, key)?;
         }
-        fs::rename(&fresh, &program).context("cannot replace a program")?;
-        fs::write(key_file, key)?;
-        Ok(Built::Ready(program))
+        _ = fs::remove_dir_all(&fresh);
+        Ok(if errors.is_empty() { Built::Ready(program) } else { Built::Broken(errors) })
     }
 
     fn rustc_run(
@@ -191,7 +199,7 @@ impl Workshop {
             .args(["-Cstrip=debuginfo", "-Cdebug-assertions=yes"])
             .arg("--remap-path-prefix")
             .arg(prefix(folder, "exercises"))
-            .arg("-o")
+            .arg("--out-dir")
             .arg(to);
         for (name, path, _) in &toolchain.crates {
             rustc.arg("--extern").arg(prefix(Path::new(name), path));

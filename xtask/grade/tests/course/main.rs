@@ -4,9 +4,11 @@
 #![allow(dead_code)]
 
 mod grader;
+mod gru;
 mod lstm;
 mod rnn;
 mod sentiment;
+mod timeseries;
 
 use ndarray::{Array, Dimension, ShapeBuilder};
 
