@@ -113,6 +113,11 @@ pub fn measure_all(play: &Play, size: Size, seed: u64) -> Result<Vec<Measured>> 
     NETWORKS.par_iter().map(measure).collect()
 }
 
+/// Measures one network as initialised.
+pub fn measure_new(network: Network, play: &Play, size: Size, seed: u64) -> Curve {
+    measure(&new_model(network, play.vocabulary, size.hidden, seed), play, size.windows)
+}
+
 fn new_model(network: Network, vocabulary: usize, hidden: usize, seed: u64) -> LanguageModel<f32> {
     let Network { cell, forget_bias, .. } = network;
     let (embedding, layers, dropout) = (hidden, 1, 0.0);

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::theory::root;
 
 /// Packages and commands that pages name and that are still being written. To be emptied.
-const LATER: [&str; 8] =
-    ["lstm-textgen", "gru-seq", "timeseries", "sentiment", "figures", "book", "learn", "grade"];
+const LATER: [&str; 6] = ["lstm-textgen", "gru-seq", "timeseries", "sentiment", "learn", "grade"];
 
 /// The folders whose Markdown is ours.
 fn pages() -> Vec<PathBuf> {
@@ -35,7 +34,6 @@ fn below(folder: &Path, pages: &mut Vec<PathBuf>) {
 
 /// A page, its code and its prose apart.
 struct Page {
-    path: PathBuf,
     /// Text outside of code, with spans of code left out; for links.
     prose: String,
     /// Headings as written.
@@ -74,7 +72,7 @@ impl Page {
             }
         }
         spans(&paragraph, &mut prose, &mut code);
-        Self { path: path.to_owned(), prose, headings, code }
+        Self { prose, headings, code }
     }
 
     /// What `#...` may name here.
