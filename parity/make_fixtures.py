@@ -35,6 +35,19 @@ kind = "trace": a character language model trained for some steps, loss by loss.
               losses [S] : the loss of each step, before its update
               grad_norms [S] : the global norm before clipping
               final.<parameter> : the parameters after the last step
+
+Below OUT_DIR/seq2seq, which the unit tests of seqcore read and torch_parity does not:
+
+kind = "attention": one call of an attention layer and its exact gradients.
+    tensors   query.weight [d,H]   key.weight [d,M]   key.bias [d] and v [d] (additive only)
+              queries [T,B,H]   values [S,B,M]   lengths [B] int64 : places of each source
+              weights [B,T,S]   contexts [T,B,M]   d_contexts : the gradient from above
+              grad.<tensor> : the gradients that must leave
+
+kind = "seq2seq": an encoder-decoder trained for some steps of Adam, as models::seq2seq says.
+    tensors   init.<parameter>, final.<parameter>, losses [N] as in a trace
+              source [N,S,B]   lengths [N,B]   inputs [N,T,B]   targets [N,T,B] (99: no target)
+              grad.<parameter> : the gradients of the first step
 """
 import argparse, pathlib
 import torch
@@ -119,6 +132,95 @@ def trace(path, cell, V=17, E=12, H=24, L=1, T=9, B=5, S=25, optimiser="adam", l
     save_file({k: v.contiguous() for k, v in t.items()}, path, {k: str(v) for k, v in meta.items()})
 
 
+class Attention(nn.Module):
+    def __init__(self, score, states, values, size):
+        super().__init__()
+        self.query = nn.Linear(states, size, bias=False)
+        self.key = nn.Linear(values, size, bias=score == "additive")
+        self.v = nn.Parameter(torch.randn(size) / size ** 0.5) if score == "additive" else None
+
+    def forward(self, queries, values, lengths):
+        q, k = self.query(queries), self.key(values)
+        if self.v is None:
+            e = torch.einsum("tbd,sbd->bts", q, k) / q.shape[-1] ** 0.5
+        else:
+            e = torch.tanh(q.transpose(0, 1).unsqueeze(2) + k.transpose(0, 1).unsqueeze(1)) @ self.v
+        behind = torch.arange(values.shape[0])[None, :] >= lengths[:, None]
+        weights = e.masked_fill(behind[:, None, :], -torch.inf).softmax(-1)
+        return torch.einsum("bts,sbm->tbm", weights, values), weights
+
+
+class Seq2Seq(nn.Module):
+    def __init__(self, cell, score, V, W, E, H, L):
+        super().__init__()
+        self.source, self.target = nn.Embedding(V, E), nn.Embedding(W, E)
+        self.encoder = recurrent(cell, E, H, L, bidirectional=True)
+        self.decoder = recurrent(cell, E, H, L)
+        bridge = lambda: nn.ModuleList(nn.Linear(2 * H, H) for _ in range(L))
+        self.bridge = nn.ModuleDict({"h": bridge()} | ({"c": bridge()} if cell == "lstm" else {}))
+        self.attention = Attention(score, H, 2 * H, H)
+        self.combine, self.output = nn.Linear(3 * H, H), nn.Linear(H, W)
+
+    def forward(self, source, lengths, inputs):
+        packed = nn.utils.rnn.pack_padded_sequence(self.source(source), lengths, enforce_sorted=False)
+        values, last = self.encoder(packed)
+        values, _ = nn.utils.rnn.pad_packed_sequence(values, total_length=source.shape[0])
+        cross = lambda name, s: torch.stack(
+            [torch.tanh(b(torch.cat([s[2 * k], s[2 * k + 1]], -1))) for k, b in enumerate(self.bridge[name])])
+        start = (cross("h", last[0]), cross("c", last[1])) if type(last) is tuple else cross("h", last)
+        states, _ = self.decoder(self.target(inputs), start)
+        contexts, _ = self.attention(states, values, lengths)
+        return self.output(torch.tanh(self.combine(torch.cat([contexts, states], -1))))
+
+
+def attention(path, score, T=3, S=5, B=3, H=4, M=6, d=5):
+    m = Attention(score, H, M, d).double()
+    r = lambda *s: torch.randn(*s, dtype=torch.float64)
+    q, v, lengths = r(T, B, H).requires_grad_(), r(S, B, M).requires_grad_(), torch.tensor([5, 1, 3])
+    contexts, weights = m(q, v, lengths)
+    d_contexts = r(*contexts.shape)
+    (contexts * d_contexts).sum().backward()
+    t = dict(queries=q, values=v, lengths=lengths, contexts=contexts, weights=weights, d_contexts=d_contexts)
+    t.update({"grad.queries": q.grad, "grad.values": v.grad})
+    for k, p in m.named_parameters():
+        t[k], t["grad." + k] = p, p.grad
+    save_file({k: v.detach().contiguous().clone() for k, v in t.items()}, path,
+              {"kind": "attention", "score": score, "dtype": "f64"})
+
+
+def seq2seq(path, cell, score, L, V=7, W=6, E=4, H=5, S=5, T=4, B=3, N=3, lr=1e-2):
+    m = Seq2Seq(cell, score, V, W, E, H, L).double()
+    t = {"init." + k: p.detach().clone() for k, p in m.named_parameters()}
+    opt = torch.optim.Adam(m.parameters(), lr=lr)
+    source, lengths = torch.randint(0, V, (N, S, B)), torch.stack([torch.randperm(S)[:B] + 1 for _ in range(N)])
+    lengths[:, 0] = S
+    targets, inputs = torch.randint(0, W - 1, (N, T, B)), torch.full((N, T, B), W - 1)
+    inputs[:, 1:] = targets[:, :-1]
+    targets[:, -1], targets[:, 2:, 1] = W - 1, 99
+    losses = []
+    for n in range(N):
+        opt.zero_grad()
+        logits = m(source[n], lengths[n], inputs[n])
+        loss = nn.functional.cross_entropy(logits.reshape(-1, W), targets[n].reshape(-1), ignore_index=99)
+        loss.backward()
+        if n == 0:
+            t.update({"grad." + k: p.grad.clone() for k, p in m.named_parameters()})
+        opt.step()
+        losses.append(loss.detach())
+    t.update({"final." + k: p.detach().clone() for k, p in m.named_parameters()})
+    t.update(source=source, lengths=lengths, inputs=inputs, targets=targets, losses=torch.stack(losses))
+    save_file({k: v.contiguous() for k, v in t.items()}, path,
+              {"kind": "seq2seq", "cell": cell, "score": score, "lr": str(lr), "dtype": "f64"})
+
+
+def sequence_to_sequence(out):
+    out.mkdir(exist_ok=True)
+    for score in ("dot", "additive"):
+        attention(out / f"attention_{score}.safetensors", score)
+    seq2seq(out / "seq2seq_gru_additive.safetensors", "gru", "additive", L=1)
+    seq2seq(out / "seq2seq_lstm_dot.safetensors", "lstm", "dot", L=2)
+
+
 CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 # Equal lengths among the six, and more steps than the longest sequence has.
@@ -189,6 +291,7 @@ def main():
     torch.manual_seed(a.seed)
     torch.set_num_threads(1)
     (small_set if a.small else whole_set)(a.out)
+    sequence_to_sequence(a.out / "seq2seq")
 
 
 if __name__ == "__main__":

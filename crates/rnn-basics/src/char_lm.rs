@@ -6,7 +6,6 @@
 //! follows the last few characters (Kneser-Ney, the best that counting does). All are fitted on
 //! the same text and scored on the same held-out part.
 
-mod corpus;
 mod settings;
 
 use std::path::Path;
@@ -14,11 +13,11 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::data::{CharVocab, Evaluation, Streams, catalogue, read_text};
+pub use seqcore::data::HoldOut;
+use seqcore::data::{CharVocab, Corpus, Evaluation, Streams, Text};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, LessonArgs, RunArgs};
-use seqcore::metrics::language::{Unigram, bits, perplexity, uniform_nats};
-use seqcore::metrics::ngram::{NGram, choose_order};
+use seqcore::metrics::{Baselines, bits, perplexity, uniform_nats};
 use seqcore::models::language::{LanguageModel, LanguageTape};
 use seqcore::optim::Optimiser;
 use seqcore::plot::{BarChart, LineChart, Table};
@@ -27,17 +26,16 @@ use seqcore::train::{self, Length, Plan, Progress, Run, Saved};
 use seqcore::{Error, Result};
 
 use crate::amount;
-use corpus::Corpus;
+pub use settings::Options;
 use settings::Settings;
-pub use settings::{HoldOut, Options};
 
-use crate::text::PLAY;
+use crate::text::{PLAY, PLAY_NAME};
 
 /// The part, ready to run: arguments understood, text read.
 #[derive(Debug)]
 pub struct CharLm {
     settings: Settings,
-    text: String,
+    text: Text,
     save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
 }
@@ -53,7 +51,7 @@ impl CharLm {
         let length = args.run.length();
         let Some(folder) = args.run.resume.clone() else {
             let data = args.run.data.clone();
-            let text = read(data.as_deref())?;
+            let text = read(data.as_deref(), args.run.fetch)?;
             let settings = Settings::new(args, options, length, data, &text);
             let part = Self { settings, text, save_every: args.run.save_every, resume: None };
             if args.wants("char-lm") || args.wants("inside") {
@@ -74,8 +72,8 @@ impl CharLm {
             let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
             return Err(Error::config(what));
         }
-        let text = read(settings.data.as_deref())?;
-        if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
+        let text = read(settings.data.as_deref(), args.run.fetch)?;
+        if text.sha256 != settings.sha256 {
             let what =
                 "the text has changed since the run began, so it cannot go on. Start a new run.";
             return Err(Error::data(Path::new(settings.text_name()), None, what));
@@ -100,7 +98,7 @@ impl CharLm {
             Error::Config(what) => Error::data(Path::new(settings.text_name()), None, what),
             other => other,
         };
-        let corpus = Corpus::new(&self.text, settings.hold_out).map_err(in_text)?;
+        let corpus = Corpus::new(&self.text.content, settings.hold_out).map_err(in_text)?;
         settings.validate(corpus.vocabulary.size())?;
         Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
         Ok(())
@@ -120,7 +118,7 @@ impl CharLm {
         if resume.is_none() {
             before_training(lesson, &untrained, &held_out, &streams, corpus.vocabulary.size())?;
         }
-        let baselines = Baselines::fit(lesson, &corpus);
+        let baselines = count(lesson, &corpus);
         let mut model = untrained.clone();
         let run = Run {
             folder: Some(lesson.subfolder("char-lm")?),
@@ -188,30 +186,23 @@ impl Trained {
 /// Streams that a held-out text is read in: few, since each begins without context.
 const EVALUATION_STREAMS: usize = 8;
 
-/// The text that `--data` names: a file, or else a data set of the catalogue.
-fn read(data: Option<&str>) -> Result<String> {
-    let Some(name) = data else { return Ok(PLAY.to_owned()) };
-    if Path::new(name).exists() || name.contains(['.', '/', '\\']) {
-        return read_text(name);
-    }
-    read_text(catalogue::resolve(name)?.path)
+/// The text that `--data` names, or else the play.
+fn read(data: Option<&str>, fetch: bool) -> Result<Text> {
+    data.map_or_else(|| Ok(Text::embedded(PLAY_NAME, PLAY)), |data| Text::find(data, fetch))
 }
 
 /// Splits the text, and says what is read and how it is split.
-fn describe(lesson: &mut Lesson, settings: &Settings, text: &str) -> Result<Corpus> {
+fn describe(lesson: &mut Lesson, settings: &Settings, text: &Text) -> Result<Corpus> {
     let name = settings.text_name();
-    lesson.data(name, text.as_bytes());
-    let corpus = Corpus::new(text, settings.hold_out)?;
+    lesson.text(text);
+    let corpus = Corpus::new(&text.content, settings.hold_out)?;
     let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
-    let part = match settings.hold_out {
-        HoldOut::Val => "the last tenth of the text",
-        HoldOut::Dev => "the development part, the tenth before the last",
-    };
+    let part = settings.hold_out.describe();
     lesson.say(&format!(
         "The text is {name}: {} characters. The models are fitted on the first {train} and scored on {part}, \
          {held_out} characters that none of them has seen. The vocabulary has {} characters and <unk>; \
          {:.2} % of the held-out characters are <unk>.",
-        text.chars().count(),
+        text.content.chars().count(),
         corpus.vocabulary.size() - 1,
         100.0 * corpus.unknown_share,
     ));
@@ -282,29 +273,13 @@ fn overfit(model: &LanguageModel<f32>, streams: &Streams) -> Result<Vec<f64>> {
     Ok(losses)
 }
 
-/// The count models, on the held-out part, in nats per character.
-struct Baselines {
-    uniform: f64,
-    unigram: f64,
-    ngram: f64,
-    order: usize,
-}
-
-impl Baselines {
-    fn fit(lesson: &mut Lesson, corpus: &Corpus) -> Self {
-        let size = corpus.vocabulary.size();
-        let (fit, choose) = corpus.train.split_at(corpus.dev_start);
-        let (order, _) = choose_order(fit, choose, size, 8);
-        let baselines = Self {
-            uniform: uniform_nats(size),
-            unigram: Unigram::fit(&corpus.train, size).nats_per_token(&corpus.held_out),
-            ngram: NGram::fit(&corpus.train, size, order).nats_per_token(&corpus.held_out),
-            order,
-        };
-        lesson.number("charlm.unigram_nats_per_char", baselines.unigram);
-        lesson.number("charlm.ngram_order", order as f64);
-        baselines
-    }
+/// Fits the count models and notes what they reach.
+fn count(lesson: &mut Lesson, corpus: &Corpus) -> Baselines {
+    let Corpus { train, held_out, vocabulary, .. } = corpus;
+    let baselines = Baselines::fit(train, corpus.dev_start(), held_out, vocabulary.size());
+    lesson.number("charlm.unigram_nats_per_char", baselines.unigram);
+    lesson.number("charlm.ngram_order", baselines.order as f64);
+    baselines
 }
 
 /// Trains the model, with samples on the way.
@@ -367,7 +342,7 @@ fn after_training(
 ) -> Result<f64> {
     let loss = nats_per_token(model, &corpus.evaluation(EVALUATION_STREAMS)?);
     let cell = settings.cell.label();
-    let ngram = format!("{}-gram, Kneser-Ney", baselines.order);
+    let ngram = baselines.ngram_name();
     lesson.say(&format!(
         "{} steps, {:.0} s of training, {:.0} characters per second. To repeat it exactly: --steps {} --seed {}.",
         progress.step,

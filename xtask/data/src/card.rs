@@ -30,7 +30,8 @@ cargo xtask data verify
 ```
 
 into `datasets/cache`, or the folder that `SEQ_DATA_DIR` names. A download that is interrupted goes
-on the next time; a file whose checksum is wrong is never used. Nothing is downloaded unless you ask.
+on the next time; a file whose checksum is wrong is never used. Nothing is downloaded unless
+you ask: with that command, or with `--fetch` beside a lesson's `--data ID`.
 ";
 
 /// The card's files.

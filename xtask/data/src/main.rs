@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
-use seqcore::data::catalogue::{Catalogue, Format};
+use seqcore::data::catalogue::{Catalogue, Format, Only};
 use seqcore::plot::Terminal;
 use xtask_data::download::Patience;
 use xtask_data::fetch::{Fetcher, Outcome};
@@ -28,6 +28,7 @@ Examples:
   cargo xtask data fetch tinyshakespeare imdb
   cargo xtask data fetch glove --from ~/Downloads/glove.6B.zip
   cargo xtask data show seattle-weather
+  cargo xtask data show stock-prices --only Ticker=IBM
 Downloads go to datasets/cache, or to the folder that SEQ_DATA_DIR names.";
 
 #[derive(Subcommand)]
@@ -61,6 +62,9 @@ enum Command {
         /// How to read a file (guessed from its name by default)
         #[arg(long = "as")]
         format: Option<As>,
+        /// Of a table with several series, the rows with this value in this column
+        #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_only)]
+        only: Option<Only>,
     },
     /// Writes datasets/README.md and its figures from the manifest
     Card {
@@ -88,6 +92,13 @@ impl From<As> for Format {
             As::Pairs => Format::Pairs,
             As::Vectors => Format::Vectors,
         }
+    }
+}
+
+fn parse_only(text: &str) -> Result<Only, String> {
+    match text.split_once('=') {
+        Some((column, value)) => Ok(Only { column: column.into(), value: value.into() }),
+        None => Err("expected COLUMN=VALUE, such as Ticker=IBM".into()),
     }
 }
 
@@ -119,8 +130,8 @@ fn run(command: Command) -> Result<()> {
             writeln!(out, "{}", catalogue.resolve(&id)?.path.display())?;
             Ok(())
         }
-        Command::Show { data, format } => {
-            show_data(&catalogue, &data, format.map(Format::from), out)
+        Command::Show { data, format, only } => {
+            show_data(&catalogue, &data, format.map(Format::from), only, out)
         }
         Command::Card { check: false } => card::write(&catalogue),
         Command::Card { check: true } => match card::stale(&catalogue)? {
@@ -183,10 +194,10 @@ fn verify_all(catalogue: &Catalogue, out: &mut impl Write) -> Result<()> {
             State::Wrong(what) => wrong.push(format!("{}: {what}", set.id)),
         }
     }
-    writeln!(out, "{right} sets are as they should be, {not_fetched} have not been fetched.")?;
+    writeln!(out, "As it should be: {right} sets. Not fetched: {not_fetched}.")?;
     match wrong.is_empty() {
         true => Ok(()),
-        false => bail!("{} sets are not as they should be:\n{}", wrong.len(), wrong.join("\n")),
+        false => bail!("not as it should be:\n{}", wrong.join("\n")),
     }
 }
 
@@ -194,13 +205,14 @@ fn show_data(
     catalogue: &Catalogue,
     data: &str,
     format: Option<Format>,
+    only: Option<Only>,
     out: &mut impl Write,
 ) -> Result<()> {
     let resolved = catalogue.resolve(data)?;
     let set = catalogue.sets().iter().find(|set| set.id == data);
     let format =
         set.map(|set| set.format).or(format).unwrap_or_else(|| show::guess(&resolved.path));
-    let only = set.and_then(|set| set.only.as_ref());
+    let only = only.as_ref().or_else(|| set.and_then(|set| set.only.as_ref()));
     let started = Instant::now();
     let lines = show::summary(&resolved.path, format, only)?;
     let seconds = started.elapsed().as_secs_f64();

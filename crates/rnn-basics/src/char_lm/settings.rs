@@ -3,6 +3,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
+use seqcore::data::{Corpus, HoldOut, Text};
 use seqcore::lesson::LessonArgs;
 use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::optim::Schedule;
@@ -10,7 +11,6 @@ use seqcore::train::{Keep, Length, Plan};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::corpus::Corpus;
 use crate::amount;
 use crate::text::PLAY_NAME;
 
@@ -43,15 +43,6 @@ pub struct Options {
     /// is the one to choose settings with [default: val]
     #[arg(long, value_name = "PART")]
     hold_out: Option<HoldOut>,
-}
-
-/// The held-out part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-pub enum HoldOut {
-    /// The last tenth of the text; the nine tenths before it are for training.
-    Val,
-    /// The tenth before the last; only the eight before it are for training.
-    Dev,
 }
 
 /// All settings of a run; they stand in its checkpoint.
@@ -92,7 +83,7 @@ impl Settings {
         options: &Options,
         length: Option<Length>,
         data: Option<String>,
-        text: &str,
+        text: &Text,
     ) -> Self {
         let cell = options.cell.unwrap_or(Cell::RnnTanh);
         let hidden = options.hidden.unwrap_or(if args.full { 256 } else { 128 });
@@ -100,14 +91,15 @@ impl Settings {
         // Chosen on the development parts of the play and of tinyshakespeare, among 0.003 to 0.02.
         let learning_rate = options.learning_rate.unwrap_or(0.01);
         // A little text is learnt by heart when it is read more often than that.
-        let most = MOST_EPOCHS * text.chars().count() / batch.saturating_mul(seq_len).max(1);
+        let most =
+            MOST_EPOCHS * text.content.chars().count() / batch.saturating_mul(seq_len).max(1);
         let steps = |tour: usize, full: usize| {
             Length::Steps(if args.full { full } else { tour }.min(most).max(1))
         };
         let amount_steps = if args.full { 2500 } else { 500 };
         Self {
             data,
-            sha256: seqcore::files::sha256(text.as_bytes()),
+            sha256: text.sha256.clone(),
             seed: args.run.seed,
             cell,
             hidden,

@@ -1,20 +1,7 @@
 //! Correlation, of values and of ranks, and how far groups explain a spread.
 
 use ndarray::ArrayView2;
-
-/// Pearson's correlation, −1 to 1; 0 where one of the two does not vary.
-pub fn correlation(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "as many values on both sides");
-    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-    let (mean_a, mean_b) = (mean(a), mean(b));
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        let (a, b) = (a - mean_a, b - mean_b);
-        (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
-    }
-    let scale = (aa * bb).sqrt();
-    if scale > 0.0 { ab / scale } else { 0.0 }
-}
+pub use seqcore::metrics::correlation;
 
 /// Spearman's correlation: that of the ranks. It asks only whether the two agree on the order.
 pub fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {

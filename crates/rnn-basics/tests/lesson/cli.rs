@@ -127,6 +127,47 @@ fn texts_that_cannot_be_used() {
     place.succeeds("--part char-lm --data short.txt --hidden 3 --batch 1 --seq-len 2 --steps 2");
 }
 
+/// Nothing is downloaded without being asked for; the sentence says what to ask for.
+#[test]
+fn data_that_has_not_been_fetched() {
+    let place = Place::new();
+    let run = |arguments: &str| {
+        let mut command = place.command(arguments);
+        command.env("SEQ_DATA_DIR", place.path("cache")).env("CARGO", "false");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let message = run("--data tinyshakespeare");
+    assert!(message.contains("`cargo xtask data fetch tinyshakespeare` (1.1 MB)"), "{message}");
+    assert!(message.ends_with("or give the lesson --fetch as well.\n"), "{message}");
+    let message = run("--data tinyshakespear --fetch");
+    assert!(message.contains("neither a data set nor a file"), "{message}");
+    if cfg!(unix) {
+        let message = run("--data tinyshakespeare --fetch"); // `false` in place of cargo
+        assert!(message.contains("`cargo xtask data fetch tinyshakespeare` failed"), "{message}");
+    }
+    assert!(!place.path("cache").exists() && !place.path("out").exists());
+}
+
+/// What is noted and checked is the file as it lies on the disk, not the text in it.
+#[test]
+fn a_text_is_noted_as_its_file_is() {
+    let place = Place::new();
+    let text = place.read("text.txt");
+    place.write("dos.txt", [b"\xEF\xBB\xBF".as_slice(), &text].concat());
+    place.succeeds(&TINY.replace("text.txt", "dos.txt"));
+    let metrics: serde_json::Value =
+        serde_json::from_slice(&place.read("out/rnn-basics/metrics.json")).unwrap();
+    assert_eq!(metrics["data"][0]["name"], "dos.txt");
+    assert_eq!(metrics["data"][0]["bytes"], text.len() + 3);
+    let sha256 = seqcore::files::sha256(&place.read("dos.txt"));
+    assert_eq!(metrics["data"][0]["sha256"], sha256);
+    place.succeeds("--resume out/rnn-basics/char-lm --steps 14");
+    place.write("dos.txt", &text); // the same text, another file
+    place.refuses("--resume out/rnn-basics/char-lm --steps 16", &["dos.txt", "has changed"]);
+}
+
 #[test]
 fn output_folders_that_are_not_ours() {
     let place = Place::new();

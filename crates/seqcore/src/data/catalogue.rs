@@ -2,10 +2,14 @@
 //!
 //! `datasets/manifest.toml` is the register. An *embedded* set lies beside it; a *fetched* one
 //! lies in the cache, `$SEQ_DATA_DIR` or `datasets/cache`, in a folder named after its id, once
-//! `cargo xtask data fetch ID` has put it there. Nothing here uses the network: what is not there
-//! is an error that names that command.
+//! `cargo xtask data fetch ID` has put it there. [`find`] is what every lesson asks. Nothing is
+//! downloaded without being asked for: what is not there is an error that names that command, and
+//! only `--fetch` has it run.
+
+mod fetch;
 
 use std::collections::HashSet;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -184,25 +188,54 @@ struct Manifest {
     dataset: Vec<DataSet>,
 }
 
-/// Where `--data` points: an id of the manifest, or else a path. An id wins over a file of the
-/// same name in the current folder; write `./imdb` for the file.
+/// Where `--data` points: a path that exists, else an embedded set, else a fetched one. `fetch` is
+/// the user's yes to a download: where a set has not been fetched, it is now.
+///
+/// ```
+/// let sunspots = seqcore::data::catalogue::find("sunspots", false)?;
+/// assert!(sunspots.path.ends_with("sunspots-yearly.csv"));
+/// # Ok::<(), seqcore::Error>(())
+/// ```
 ///
 /// # Errors
-/// A set that has not been fetched (the message says how to), and a name that is neither an id
-/// nor a path.
-pub fn resolve(arg: &str) -> Result<Resolved> {
-    match Catalogue::open() {
-        Ok(catalogue) => catalogue.resolve(arg),
-        // Away from the course's folder, a path is still a path.
-        Err(_) if Path::new(arg).exists() => Ok(plain_path(arg)),
-        Err(error) => Err(error),
+/// A path where nothing is, a name that is neither a set nor a path, and a set that has not been
+/// fetched: the message names the command that fetches it.
+pub fn find(arg: &str, fetch: bool) -> Result<Resolved> {
+    // Away from the course's folder, a path is still a path.
+    if let Some(path) = as_path(arg)? {
+        return Ok(path);
     }
+    let catalogue = Catalogue::open()?;
+    match catalogue.sets().iter().find(|set| set.id == arg) {
+        Some(set) if fetch && set.download.is_some() && !catalogue.path_of(set).exists() => {
+            fetch::fetch(&catalogue, set)?;
+        }
+        _ => {}
+    }
+    catalogue.resolve(arg)
 }
 
-fn plain_path(arg: &str) -> Resolved {
-    let path = PathBuf::from(arg);
+/// [`find`] without a download.
+///
+/// # Errors
+/// As [`find`].
+pub fn resolve(arg: &str) -> Result<Resolved> {
+    find(arg, false)
+}
+
+/// The file or folder of this path; `None` where nothing is and the argument may be an id.
+fn as_path(arg: &str) -> Result<Option<Resolved>> {
+    let path = Path::new(arg);
+    if !path.exists() {
+        // No id looks like that.
+        return match arg.contains(['.', '/', '\\']) {
+            true => Err(Error::read(path, io::Error::new(ErrorKind::NotFound, "no such file"))),
+            false => Ok(None),
+        };
+    }
     let name = path.file_name().map_or(arg.into(), |name| name.to_string_lossy());
-    Resolved { name: name.into_owned(), path, sha256_expected: None }
+    let (name, path) = (name.into_owned(), path.to_owned());
+    Ok(Some(Resolved { name, path, sha256_expected: None }))
 }
 
 impl Catalogue {
@@ -294,15 +327,15 @@ impl Catalogue {
     /// # Errors
     /// As [`resolve`].
     pub fn resolve(&self, arg: &str) -> Result<Resolved> {
+        if let Some(path) = as_path(arg)? {
+            return Ok(path);
+        }
         let Some(set) = self.sets.iter().find(|set| set.id == arg) else {
-            return match Path::new(arg).exists() {
-                true => Ok(plain_path(arg)),
-                false => Err(Error::config(format!(
-                    "{arg:?} is neither a data set nor a file. Data sets: {}. A path is taken as seen from {}.",
-                    self.ids(),
-                    std::env::current_dir().unwrap_or_default().display(),
-                ))),
-            };
+            return Err(Error::config(format!(
+                "{arg:?} is neither a data set nor a file. Data sets: {}. A path is taken as seen from {}.",
+                self.ids(),
+                std::env::current_dir().unwrap_or_default().display(),
+            )));
         };
         let path = self.path_of(set);
         if !path.exists() {
@@ -312,7 +345,7 @@ impl Catalogue {
                     path.display()
                 ),
                 None => format!(
-                    "{} ({}) has not been fetched yet. Run `cargo xtask data fetch {}`{}.",
+                    "{} ({}) has not been fetched yet. Run `cargo xtask data fetch {}`{}, or give the lesson --fetch as well.",
                     set.id,
                     set.title,
                     set.id,
@@ -431,6 +464,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_wins_and_one_that_is_missing_is_no_misspelt_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded = format!("{ONE}\n[dataset.embedded]\nbytes = 1\nsha256 = 'f'");
+        let catalogue = catalogue(folder.path(), &embedded.replace("\"a\"", "\"src\"")).unwrap();
+        // Tests run in the package's folder, where `src` is.
+        assert_eq!(catalogue.resolve("src").unwrap().path, Path::new("src"));
+        for missing in ["play.txt", "no/play", "./src2"] {
+            let error = catalogue.resolve(missing).unwrap_err().to_string();
+            assert!(error.contains("cannot read") && error.contains("spelling"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_not_there_says_how_to_get_it() {
         let folder = tempfile::tempdir().unwrap();
         let fetched = format!(
@@ -439,6 +485,7 @@ mod tests {
         let catalogue = catalogue(folder.path(), &fetched).unwrap();
         let error = catalogue.resolve("a").unwrap_err().to_string();
         assert!(error.contains("`cargo xtask data fetch a` (2.0 MB)"), "{error}");
+        assert!(error.ends_with("or give the lesson --fetch as well."), "{error}");
         let error = catalogue.resolve("b").unwrap_err().to_string();
         assert!(error.contains("neither a data set nor a file"), "{error}");
 

@@ -87,6 +87,23 @@ pub fn open(path: impl AsRef<Path>) -> Result<Reviews> {
     Ok(Reviews { receiver: Some(receiver), producer: Some(producer) })
 }
 
+/// The reviews of a CSV that is in memory already, in the fourth of the forms above; `name` is for
+/// messages.
+///
+/// # Errors
+/// As [`open`].
+pub fn read_text(content: &str, name: &str) -> Result<Vec<Review>> {
+    let mut reviews = Vec::new();
+    let done = rows(Path::new(name), content.as_bytes(), None, |review| {
+        reviews.push(review);
+        Ok(())
+    });
+    match done {
+        Err(Stop::Failed(error)) => Err(error),
+        _ => Ok(reviews),
+    }
+}
+
 /// The text with IMDB's `<br />` as line ends.
 pub fn plain(text: &str) -> Cow<'_, str> {
     match text.contains("<br />") {
@@ -259,7 +276,17 @@ fn files_in_order(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn table(path: &Path, split: Option<Split>, give: &Give) -> std::result::Result<(), Stop> {
-    let mut table = csv::Reader::from_reader(input::open(path)?);
+    rows(path, input::open(path)?, split, |review| give.review(review))
+}
+
+/// The reviews of a table's content; `path` is for messages.
+fn rows(
+    path: &Path,
+    content: impl Read,
+    split: Option<Split>,
+    mut give: impl FnMut(Review) -> std::result::Result<(), Stop>,
+) -> std::result::Result<(), Stop> {
+    let mut table = csv::Reader::from_reader(content);
     let header = table.headers().map_err(|error| csv_error(path, &[], error))?;
     let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     let label = find_column(path, &header, "label")?;
@@ -290,7 +317,7 @@ fn table(path: &Path, split: Option<Split>, give: &Give) -> std::result::Result<
             return Err(wrong(text, "a review").into());
         }
         let (text, group) = (record[text].to_owned(), group.map(|i| record[i].to_owned()));
-        give.review(Review { split, positive, text, group })?;
+        give(Review { split, positive, text, group })?;
     }
     Ok(())
 }

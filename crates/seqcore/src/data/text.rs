@@ -17,55 +17,16 @@
 //! Shapes: inputs and targets (T, B). The layout is that of min-char-rnn (Karpathy 2015) for
 //! B = 1, and of `batchify` in PyTorch's word language model for more.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+mod read;
+
 use std::ops::Range;
-use std::path::Path;
 
 use ndarray::Array2;
 
+pub use read::{Text, read_text};
+
 use crate::loss::IGNORE;
 use crate::{Error, Result};
-
-/// Reads a UTF-8 text. A byte order mark at its beginning is dropped and line ends `\r\n` become
-/// `\n`; nothing else is changed.
-///
-/// # Errors
-/// A file that is missing, a folder, empty, binary (it holds NUL bytes), or not UTF-8; for the
-/// last two with the line and the byte offset, counted from 1 and from 0.
-pub fn read_text(path: impl AsRef<Path>) -> Result<String> {
-    let path = path.as_ref();
-    if path.is_dir() {
-        // Without this, systems disagree about what is wrong.
-        return Err(Error::read(path, io::Error::new(ErrorKind::IsADirectory, "it is a folder")));
-    }
-    let bytes = fs::read(path).map_err(|source| Error::read(path, source))?;
-    let line_of = |offset: usize| bytes[..offset].iter().filter(|&&b| b == b'\n').count() + 1;
-
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        let what = "this is UTF-16 text, not UTF-8. Save it as UTF-8.";
-        return Err(Error::data(path, None, what));
-    }
-    if let Some(offset) = bytes.iter().position(|&b| b == 0) {
-        let what = format!(
-            "this is a binary file (NUL at byte offset {offset}), not text. Give a UTF-8 text file."
-        );
-        return Err(Error::data(path, line_of(offset), what));
-    }
-    let text = str::from_utf8(&bytes).map_err(|error| {
-        let offset = error.valid_up_to();
-        let what = format!(
-            "byte 0x{:02X} at byte offset {offset} is not valid UTF-8. Save the file as UTF-8.",
-            bytes[offset]
-        );
-        Error::data(path, line_of(offset), what)
-    })?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
-    if text.is_empty() {
-        return Err(Error::data(path, None, "the file is empty. Give a file with some text."));
-    }
-    Ok(text)
-}
 
 /// T steps of B streams side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,44 +253,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn read(bytes: &[u8]) -> Result<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("play.txt");
-        fs::write(&path, bytes).unwrap();
-        read_text(path)
-    }
-
-    #[test]
-    fn text_is_read_without_mark_and_carriage_returns() {
-        assert_eq!(read("\u{FEFF}Né\r\nto\nbe\r".as_bytes()).unwrap(), "Né\nto\nbe\r");
-    }
-
-    #[test]
-    fn what_is_no_text_is_refused_with_its_place() {
-        let cases: [(&[u8], &str); 6] = [
-            (b"", "the file is empty"),
-            (b"\xEF\xBB\xBF", "the file is empty"),
-            (b"ab\ncd\0ef", "line 2: this is a binary file (NUL at byte offset 5)"),
-            (b"a\n\nb\xE9c", "line 3: byte 0xE9 at byte offset 4 is not valid UTF-8"),
-            (b"a\xC3", "line 1: byte 0xC3 at byte offset 1 is not valid UTF-8"),
-            (b"\xFF\xFEa\0", "UTF-16"),
-        ];
-        for (bytes, expected) in cases {
-            let message = read(bytes).unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
-            assert!(message.contains("play.txt"), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_missing_file_and_a_folder_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let message = read_text(folder.path()).unwrap_err().to_string();
-        assert!(message.contains("Name a file, not a folder"), "{message}");
-        let message = read_text(folder.path().join("none.txt")).unwrap_err().to_string();
-        assert!(message.contains("none.txt") && message.contains("Check the path"), "{message}");
-    }
 
     #[test]
     fn an_epoch_follows_the_text_and_then_begins_elsewhere() {

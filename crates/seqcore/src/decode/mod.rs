@@ -12,11 +12,14 @@
 //! What is kept is scaled to sum to one again, after each step. Greedy decoding is top-k with
 //! k = 1. Shapes: logits and distributions (V).
 
+pub mod beam;
+
 use std::cmp::Ordering;
 
 use rand::Rng;
 
 use crate::{Error, Float, Result};
+pub use beam::{Beam, Hypothesis};
 
 /// How to choose the next token.
 ///

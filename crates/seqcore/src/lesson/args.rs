@@ -67,6 +67,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
 
+    /// Download the data first if it is not here
+    #[arg(long)]
+    pub fetch: bool,
+
     /// Print only where the results are
     #[arg(long)]
     pub quiet: bool,
@@ -96,6 +100,7 @@ impl Default for RunArgs {
             threads: None,
             out: None,
             data: None,
+            fetch: false,
             quiet: false,
             steps: None,
             budget: None,

@@ -48,6 +48,7 @@ pub use exit::run;
 pub use output::OutputFolder;
 pub use screen::Screen;
 
+use crate::data::Text;
 use crate::error::{Error, Result};
 use crate::files::{sha256, write_atomically};
 use crate::plot::{BarChart, Figure, LineChart, Table, Terminal, TextHeat, terminal};
@@ -236,10 +237,17 @@ impl Lesson {
 
     /// A data source for `metrics.json`: its name and exactly the bytes that were read.
     pub fn data(&mut self, name: &str, bytes: &[u8]) {
-        let source =
-            Source { name: name.to_owned(), sha256: sha256(bytes), bytes: bytes.len() as u64 };
-        if !self.metrics.data.iter().any(|s| s.name == source.name && s.sha256 == source.sha256) {
-            self.metrics.data.push(source);
+        self.source(name.to_owned(), sha256(bytes), bytes.len() as u64);
+    }
+
+    /// A text as a data source for `metrics.json`: with the checksum and the size of its file.
+    pub fn text(&mut self, text: &Text) {
+        self.source(text.name.clone(), text.sha256.clone(), text.bytes);
+    }
+
+    fn source(&mut self, name: String, sha256: String, bytes: u64) {
+        if !self.metrics.data.iter().any(|s| s.name == name && s.sha256 == sha256) {
+            self.metrics.data.push(Source { name, sha256, bytes });
         }
     }
 

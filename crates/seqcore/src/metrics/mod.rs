@@ -1,9 +1,15 @@
 //! How good a model is, always beside the baselines it must be shown with.
 
+pub mod classification;
+pub mod correlation;
+pub mod ladder;
 pub mod language;
 pub mod ngram;
 pub mod statistics;
+pub mod translation;
 
+pub use correlation::correlation;
+pub use ladder::Baselines;
 pub use language::{Unigram, bits, nats_per_character, perplexity, uniform_nats};
 pub use ngram::{NGram, choose_order};
 pub use statistics::Interval;

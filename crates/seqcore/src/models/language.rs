@@ -18,8 +18,8 @@ use crate::fused::Fused;
 use crate::loss::{self, Loss};
 use crate::models::generator::Generator;
 use crate::nn::{
-    DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentConfig,
-    RecurrentTape,
+    Dropout, DropoutMask, DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear,
+    Recurrent, RecurrentConfig, RecurrentTape,
 };
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
@@ -77,9 +77,8 @@ impl LanguageConfig {
 /// 2^28: weights, gradients of all shards and the optimiser's averages then take about 10 GB.
 const MOST_PARAMETERS: f64 = 268_435_456.0;
 
-/// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
-/// small vocabulary anyway; of a large one only the rows it touches are kept.
-const DENSE_ROWS: usize = 1024;
+/// The random stream of the dropout before the linear layer; those of the layers count from 0.
+const OUTPUT_STREAM: usize = 255;
 
 /// A recurrent language model.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +89,9 @@ pub struct LanguageModel<A> {
     pub rnn: Recurrent<A>,
     /// From the last layer's state to the logits.
     pub linear: Linear<A>,
+    /// The share of the last layer's output that is dropped before the linear layer while
+    /// training; 0 in a new model. Dropout *between* layers belongs to [`Recurrent`].
+    pub output_dropout: f64,
 }
 
 named!(LanguageModel { embedding, rnn, linear });
@@ -112,11 +114,13 @@ named!(LanguageGradient { embedding, rnn, linear });
 pub struct LanguageTape<A: Float, E: Engine<A> = Fused> {
     /// Of the recurrent layers.
     pub rnn: RecurrentTape<A, E>,
+    /// What the linear layer read, (T·B, H), and its mask, where dropout changed it.
+    dropped: Option<(Array2<A>, DropoutMask<A, Ix2>)>,
 }
 
 impl<A: Float, E: Engine<A>> Default for LanguageTape<A, E> {
     fn default() -> Self {
-        Self { rnn: RecurrentTape::default() }
+        Self { rnn: RecurrentTape::default(), dropped: None }
     }
 }
 
@@ -128,6 +132,7 @@ impl<A: Float> LanguageModel<A> {
             embedding: Embedding::new(config.vocabulary, config.embedding, rng),
             rnn: Recurrent::new(config.recurrent(), rng),
             linear: Linear::new(config.hidden, config.vocabulary, true, rng),
+            output_dropout: 0.0,
         }
     }
 
@@ -146,14 +151,8 @@ impl<A: Float> LanguageModel<A> {
 
     /// A gradient of zero.
     pub fn zero_gradient(&self) -> LanguageGradient<A> {
-        let (vocabulary, size) = self.embedding.weight.dim();
-        let dense = vocabulary <= DENSE_ROWS;
         LanguageGradient {
-            embedding: if dense {
-                EmbeddingGradient::dense(vocabulary, size)
-            } else {
-                EmbeddingGradient::rows(size)
-            },
+            embedding: EmbeddingGradient::suited_to(&self.embedding),
             rnn: Recurrent::zeros(self.rnn.config),
             linear: self.linear.zeros_like(),
         }
@@ -175,7 +174,19 @@ impl<A: Float> LanguageModel<A> {
     ) -> Array2<A> {
         let input = Input::Tokens { ids: inputs, table: self.embedding.weight.view() };
         self.rnn.forward(input, None, start, dropout, &mut tape.rnn);
-        self.linear.forward(&rows(&tape.rnn.output())) // (T·B, V)
+        tape.dropped = None;
+        let output = tape.rnn.output();
+        let output = rows(&output); // (T·B, H)
+        let Some(streams) = dropout.filter(|_| self.output_dropout > 0.0) else {
+            return self.linear.forward(&output); // (T·B, V)
+        };
+        let dropout = Dropout::new(self.output_dropout).expect("a probability below 1");
+        let mask = dropout.mask(output.dim(), &mut streams.layer(OUTPUT_STREAM));
+        let mut output = output.into_owned();
+        mask.apply(&mut output);
+        let logits = self.linear.forward(&output); // (T·B, V)
+        tape.dropped = Some((output, mask));
+        logits
     }
 
     /// Goes back over the batch that `tape` holds; `d_logits` (T·B, V). Adds to `grads`.
@@ -187,8 +198,17 @@ impl<A: Float> LanguageModel<A> {
         grads: &mut LanguageGradient<A>,
     ) {
         let (steps, batch) = inputs.dim();
-        let output = tape.rnn.output();
-        let dh = self.linear.backward(&rows(&output), &d_logits, &mut grads.linear); // (T·B, H)
+        let dh = match &tape.dropped {
+            None => {
+                let output = tape.rnn.output();
+                self.linear.backward(&rows(&output), &d_logits, &mut grads.linear) // (T·B, H)
+            }
+            Some((output, mask)) => {
+                let mut dh = self.linear.backward(output, &d_logits, &mut grads.linear); // (T·B, H)
+                mask.apply(&mut dh);
+                dh
+            }
+        };
         let dh =
             dh.into_shape_with_order((steps, batch, self.rnn.config.output())).expect("T·B rows");
         let input = Input::Tokens { ids: inputs, table: self.embedding.weight.view() };

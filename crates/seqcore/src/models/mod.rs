@@ -2,3 +2,5 @@
 
 pub mod generator;
 pub mod language;
+pub mod seq2seq;
+pub mod translator;

@@ -56,6 +56,15 @@ impl Dropout {
         let draw = || factors[usize::from(rng.random::<u32>() >= limit)];
         DropoutMask(Some(Array::from_shape_simple_fn(shape, draw)))
     }
+
+    /// Word dropout (Iyyer et al. 2015): each token becomes `instead` with probability p, so that no
+    /// verdict can hang on one word alone. Nothing is scaled.
+    pub fn drop_tokens(&self, ids: &mut [usize], instead: usize, rng: &mut (impl Rng + ?Sized)) {
+        if self.p > 0.0 {
+            let limit = (self.p * 4_294_967_296.0) as u32;
+            ids.iter_mut().filter(|_| rng.random::<u32>() < limit).for_each(|id| *id = instead);
+        }
+    }
 }
 
 impl<A: Float, D: Dimension> DropoutMask<A, D> {
@@ -129,6 +138,15 @@ mod tests {
         let mut dx = forward(&x).mapv(|y| 3.0 * y * y);
         mask.apply(&mut dx);
         check(&mut x, &dx, |x| forward(x).mapv(|y| y.powi(3)).sum()).assert_below(1e-6);
+    }
+
+    #[test]
+    fn a_share_of_the_tokens_is_replaced() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(8);
+        let mut ids = vec![7; 10_000];
+        Dropout::new(0.2).unwrap().drop_tokens(&mut ids, 0, rng);
+        let dropped = ids.iter().filter(|&&id| id == 0).count();
+        assert!((1800..2200).contains(&dropped), "{dropped}"); // five standard errors of 40
     }
 
     #[test]

@@ -76,7 +76,17 @@ pub enum EmbeddingGradient<A> {
     },
 }
 
+/// Up to so many tokens the embedding's gradient is a whole table. A batch touches most of a
+/// small vocabulary anyway; of a large one only the rows it touches are kept.
+const DENSE_ROWS: usize = 1024;
+
 impl<A: Float> EmbeddingGradient<A> {
+    /// An empty gradient in the form that suits the table's size.
+    pub fn suited_to(table: &Embedding<A>) -> Self {
+        let (vocabulary, width) = table.weight.dim();
+        if vocabulary <= DENSE_ROWS { Self::dense(vocabulary, width) } else { Self::rows(width) }
+    }
+
     /// An empty gradient of the whole table.
     pub fn dense(vocabulary: usize, width: usize) -> Self {
         Self::Dense(Array2::zeros((vocabulary, width)))

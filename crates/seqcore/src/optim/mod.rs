@@ -221,30 +221,45 @@ impl<A: Float> Optimiser<A> {
     ///
     /// Panics where parameters, gradients and this optimiser do not belong to one model.
     pub fn step(&mut self, params: &mut impl Named<A>, gradients: &impl Named<A>, lr: f64) {
+        let rates = vec![lr; self.memories.len()];
+        self.step_each(params, gradients, &rates);
+    }
+
+    /// The same with a learning rate for each array, in their order (Howard & Ruder 2018 call these
+    /// discriminative rates).
+    pub fn step_each(
+        &mut self,
+        params: &mut impl Named<A>,
+        gradients: &impl Named<A>,
+        rates: &[f64],
+    ) {
+        assert_eq!(rates.len(), self.memories.len(), "a rate for each parameter");
         self.steps += 1;
-        let steps = self.steps;
+        let k = self.steps;
         match self.config {
-            OptimiserConfig::Sgd(c) => self.apply(params, gradients, |_| c.rule(lr)),
-            OptimiserConfig::RmsProp(c) => self.apply(params, gradients, |_| c.rule(lr)),
-            OptimiserConfig::Adam(c) => self.apply(params, gradients, |_| c.rule(lr, steps)),
+            OptimiserConfig::Sgd(c) => self.apply(params, gradients, |i, _| c.rule(rates[i])),
+            OptimiserConfig::RmsProp(c) => self.apply(params, gradients, |i, _| c.rule(rates[i])),
+            OptimiserConfig::Adam(c) => self.apply(params, gradients, |i, _| c.rule(rates[i], k)),
             OptimiserConfig::AdamW(c) => {
-                self.apply(params, gradients, |name| c.rule(name, lr, steps));
+                self.apply(params, gradients, |i, name| c.rule(name, rates[i], k));
             }
         }
     }
 
-    /// Walks over parameters, gradients and memories in step. `rule` gives the rule for a name.
+    /// Walks over parameters, gradients and memories in step. `rule` gives the rule for an array,
+    /// by its place and its name.
     fn apply<R: Rule<A>>(
         &mut self,
         params: &mut impl Named<A>,
         gradients: &impl Named<A>,
-        rule: impl Fn(&str) -> R,
+        rule: impl Fn(usize, &str) -> R,
     ) {
-        let mut memories = self.memories.iter_mut();
+        let mut memories = self.memories.iter_mut().enumerate();
         zip(params, gradients, |name, value, gradient| {
-            let memory = memories.next().expect("as many parameters as the optimiser was made for");
+            let (i, memory) =
+                memories.next().expect("as many parameters as the optimiser was made for");
             assert_eq!(name, memory.name, "the parameters that the optimiser was made for");
-            update_array(&rule(name), name, value, gradient, &mut memory.arrays);
+            update_array(&rule(i, name), name, value, gradient, &mut memory.arrays);
         });
         assert!(memories.next().is_none(), "as many parameters as the optimiser was made for");
     }

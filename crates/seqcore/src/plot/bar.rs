@@ -34,21 +34,12 @@ pub(crate) struct Bar {
     pub(crate) highlight: bool,
 }
 
-impl BarChart {
-    /// A chart with a title and the text for readers who do not see it.
-    pub fn new(title: impl Into<String>, alt: impl Into<String>) -> Self {
-        BarChart { title: title.into(), alt: alt.into(), ..Default::default() }
-    }
+setters!(BarChart: new, caption);
 
+impl BarChart {
     /// What the values are measured in.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
-        self
-    }
-
-    /// The sentence below the figure.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = caption.into();
         self
     }
 

@@ -94,6 +94,8 @@ pub struct HeatMap {
     texts: bool,
 }
 
+setters!(HeatMap: caption, scale, range);
+
 impl HeatMap {
     /// A map of `values` (rows, columns) with a title and the text for readers who do not see it.
     pub fn new(title: impl Into<String>, alt: impl Into<String>, values: ArrayView2<f64>) -> Self {
@@ -127,24 +129,6 @@ impl HeatMap {
         labels: impl IntoIterator<Item = S>,
     ) -> Self {
         self.columns = (axis.into(), labels.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The sentence below the figure.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = caption.into();
-        self
-    }
-
-    /// How values become colours; sequential unless told otherwise.
-    pub fn scale(mut self, scale: Scale) -> Self {
-        self.scale = scale;
-        self
-    }
-
-    /// The values at the ends of the scale, for maps that are compared; the data's own otherwise.
-    pub fn range(mut self, low: f64, high: f64) -> Self {
-        self.range = (low.is_finite() && high.is_finite() && low <= high).then_some((low, high));
         self
     }
 
@@ -298,6 +282,8 @@ pub struct TextHeat {
     range: Option<(f64, f64)>,
 }
 
+setters!(TextHeat: caption, scale, range);
+
 impl TextHeat {
     /// A coloured text; sequential scale from the smallest to the largest value.
     pub fn new<S: Into<String>>(
@@ -312,24 +298,6 @@ impl TextHeat {
             scale: Scale::Sequential,
             range: None,
         }
-    }
-
-    /// The sentence below.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = caption.into();
-        self
-    }
-
-    /// How values become colours.
-    pub fn scale(mut self, scale: Scale) -> Self {
-        self.scale = scale;
-        self
-    }
-
-    /// The values at the ends of the scale; the data's own otherwise.
-    pub fn range(mut self, low: f64, high: f64) -> Self {
-        self.range = (low.is_finite() && high.is_finite() && low <= high).then_some((low, high));
-        self
     }
 
     pub(crate) fn shading(&self) -> Shading {

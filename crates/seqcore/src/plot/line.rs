@@ -39,30 +39,9 @@ pub(crate) struct Series {
     band: Vec<(f64, f64, f64)>,
 }
 
+setters!(LineChart: new, x, y, caption);
+
 impl LineChart {
-    /// A chart with a title and the text for readers who do not see it.
-    pub fn new(title: impl Into<String>, alt: impl Into<String>) -> Self {
-        LineChart { title: title.into(), alt: alt.into(), ..Default::default() }
-    }
-
-    /// The x axis's label, with its unit.
-    pub fn x(mut self, label: impl Into<String>) -> Self {
-        self.x_label = label.into();
-        self
-    }
-
-    /// The y axis's label, with its unit.
-    pub fn y(mut self, label: impl Into<String>) -> Self {
-        self.y_label = label.into();
-        self
-    }
-
-    /// The sentence below the figure.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = caption.into();
-        self
-    }
-
     /// A logarithmic y axis; values that are not positive are gaps.
     pub fn log_y(mut self) -> Self {
         self.log_y = true;

@@ -9,6 +9,54 @@
 //! data give the same bytes; colours are the Okabe-Ito palette and follow the reader's light or dark
 //! setting; lines differ by dash as well as by colour.
 
+/// The methods that several charts share, each written once: `setters!(Chart: new, x, caption);`.
+macro_rules! setters {
+    ($chart:ty: $($method:ident),+) => {
+        impl $chart { $(setters!(@$method);)+ }
+    };
+    (@new) => {
+        /// A chart with a title and the text for readers who do not see it.
+        pub fn new(title: impl Into<String>, alt: impl Into<String>) -> Self {
+            Self { title: title.into(), alt: alt.into(), ..Self::default() }
+        }
+    };
+    (@x) => {
+        /// The x axis's label, with its unit.
+        pub fn x(mut self, label: impl Into<String>) -> Self {
+            self.x_label = label.into();
+            self
+        }
+    };
+    (@y) => {
+        /// The y axis's label, with its unit.
+        pub fn y(mut self, label: impl Into<String>) -> Self {
+            self.y_label = label.into();
+            self
+        }
+    };
+    (@caption) => {
+        /// The sentence below.
+        pub fn caption(mut self, caption: impl Into<String>) -> Self {
+            self.caption = caption.into();
+            self
+        }
+    };
+    (@scale) => {
+        /// How values become colours; sequential unless told otherwise.
+        pub fn scale(mut self, scale: Scale) -> Self {
+            self.scale = scale;
+            self
+        }
+    };
+    (@range) => {
+        /// The values at the ends of the scale, for what is compared; the data's own otherwise.
+        pub fn range(mut self, low: f64, high: f64) -> Self {
+            self.range = (low.is_finite() && high.is_finite() && low <= high).then_some((low, high));
+            self
+        }
+    };
+}
+
 mod axis;
 mod bar;
 mod canvas;

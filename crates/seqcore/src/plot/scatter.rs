@@ -31,30 +31,9 @@ pub struct Scatter {
 /// x, y, label
 type Point = (f64, f64, String);
 
+setters!(Scatter: new, x, y, caption);
+
 impl Scatter {
-    /// A scatter with a title and the text for readers who do not see it.
-    pub fn new(title: impl Into<String>, alt: impl Into<String>) -> Self {
-        Scatter { title: title.into(), alt: alt.into(), ..Default::default() }
-    }
-
-    /// The x axis's label, with its unit.
-    pub fn x(mut self, label: impl Into<String>) -> Self {
-        self.x_label = label.into();
-        self
-    }
-
-    /// The y axis's label, with its unit.
-    pub fn y(mut self, label: impl Into<String>) -> Self {
-        self.y_label = label.into();
-        self
-    }
-
-    /// The sentence below the figure.
-    pub fn caption(mut self, caption: impl Into<String>) -> Self {
-        self.caption = caption.into();
-        self
-    }
-
     /// A group of points without labels.
     pub fn group(self, name: impl Into<String>, points: &[(f64, f64)]) -> Self {
         let points: Vec<_> = points.iter().map(|&(x, y)| (x, y, "")).collect();

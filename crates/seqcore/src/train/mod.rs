@@ -12,6 +12,7 @@
 pub mod history;
 pub mod interrupt;
 pub mod language;
+pub mod pairs;
 pub mod plan;
 pub mod shards;
 
@@ -41,6 +42,12 @@ pub trait Task {
 
     /// The loss on the development part.
     fn evaluate(&mut self, model: &Self::Model) -> f64;
+
+    /// The learning rate of one array, as a share of the run's: 1 for all, unless a task says
+    /// otherwise.
+    fn rate(&self, _name: &str) -> f64 {
+        1.0
+    }
 
     /// What goes from step to step.
     fn carried(&mut self) -> &mut Self::Carried;
@@ -290,10 +297,12 @@ pub fn update<T: Task>(
     rate: f64,
     clip: Option<f64>,
 ) -> (StepLoss, f64) {
+    let factors: Vec<f64> = model.named().iter().map(|(name, _)| task.rate(name)).collect();
     let (loss, gradient) = task.gradient(model, step);
     let norm = clip_global_norm(gradient, clip.unwrap_or(f64::INFINITY));
     if loss.sum.is_finite() && norm.is_finite() {
-        optimiser.step(model, gradient, rate);
+        let rates: Vec<f64> = factors.iter().map(|factor| rate * factor).collect();
+        optimiser.step_each(model, gradient, &rates);
     }
     (loss, norm)
 }

@@ -119,6 +119,7 @@ fn check_language_model<E: Engine<f64>>(cell: Cell, vocabulary: usize) {
         LanguageConfig { vocabulary, embedding: 2, cell, hidden: 3, layers: 2, dropout: 0.3 };
     let rng = &mut rng(30);
     let mut model = LanguageModel::<f64>::new(&config, rng);
+    model.output_dropout = 0.4;
     let ids = |offset: usize| {
         Array2::from_shape_fn((steps, streams), |(t, b)| (7 * t + 5 * b + offset) % vocabulary)
     };

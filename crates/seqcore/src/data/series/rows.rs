@@ -250,11 +250,14 @@ impl Layout {
         let mut undecided: Vec<usize> =
             (0..self.header.len()).filter(|&i| !self.date.uses(i)).collect();
         let mut record = StringRecord::new();
-        let mut looked_at = 0;
+        let (mut looked_at, mut several_lines) = (0, None);
         while looked_at < ROWS_LOOKED_AT
             && !undecided.is_empty()
             && read_record(table, &mut record, path, &self.header)?
         {
+            if several_lines.is_none() && record.iter().any(|field| field.contains('\n')) {
+                several_lines = Some(line_of(&record));
+            }
             if self.wants(&record) {
                 looked_at += 1;
                 undecided.retain(|&i| {
@@ -271,11 +274,17 @@ impl Layout {
         self.left_out =
             (0..self.header.len()).filter(left_out).map(|i| self.header[i].clone()).collect();
         if self.values.is_empty() && looked_at > 0 {
+            let quote = match several_lines {
+                Some(_) => {
+                    " A text begins here that goes on in the next line: is a quote left open?"
+                }
+                None => "",
+            };
             let what = format!(
-                "there is no column of numbers. Columns: {}. Expected a date and numbers, separated by commas.",
+                "there is no column of numbers. Columns: {}. Expected a date and numbers, separated by commas.{quote}",
                 self.header.join(", ")
             );
-            return Err(Error::data(path, None, what));
+            return Err(Error::data(path, several_lines, what));
         }
         Ok(())
     }

@@ -148,7 +148,7 @@ fn errors_name_line_and_column() {
             ", line 3: expected 2 columns as in the header, found 1.",
         ),
         ("date,note,x\n2020-01-01,\"a\nb\",1\n2020-01-02,c,oops\n", ", line 4: column 3 (x)"),
-        ("date,x\n2020-01-01,\"open\n2020-01-02,1\n", ": there is no column of numbers"),
+        ("date,x\n2020-01-01,\"open\n2020-01-02,1\n", ", line 2: there is no column of numbers"),
         ("date,x\n", ": there is no row below the header"),
         ("", ": the file is empty"),
         ("date,x\n2020-01-01,a\n", ": there is no column of numbers"),
@@ -159,6 +159,8 @@ fn errors_name_line_and_column() {
     }
     let latin1 = refused(b"date,ort,x\n2020-01-01,K\xF6ln,1\n");
     assert!(latin1.starts_with(", line 2: column 2 (ort) is not valid UTF-8"), "{latin1}");
+    let open = refused("date,x\n2020-01-01,\"open\n2020-01-02,1\n");
+    assert!(open.ends_with("is a quote left open?"), "{open}");
     let cut = gzip("date,x\n2020-01-01,1\n");
     let cut = refused(&cut[..cut.len() - 12]);
     assert!(cut.contains("damaged or cut off"), "{cut}");

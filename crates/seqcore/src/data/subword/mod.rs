@@ -46,7 +46,7 @@ type Pair = (u32, u32);
 /// let subwords = Subwords::train(training, 3 + 256 + 8, &["<pad>", "<s>", "</s>"])?;
 /// let ids = subwords.encode("lowest, naïve");
 /// let labels: Vec<_> = ids.iter().map(|&id| subwords.label(id)).collect();
-/// assert_eq!(labels, ["␣low", "est", ",", "␣", "n", "a", "0xC3", "0xAF", "v", "e"]);
+/// assert_eq!(labels, ["␣low", "est", ",", "␣n", "a", "0xC3", "0xAF", "v", "e"]);
 /// assert_eq!(subwords.decode(&ids), "lowest, naïve");
 /// assert_eq!(subwords.special("</s>"), Some(2));
 /// # Ok::<(), seqcore::Error>(())

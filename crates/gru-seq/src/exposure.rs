@@ -1,0 +1,176 @@
+//! Part *exposure*: trained on true beginnings, used on its own.
+//!
+//! Under teacher forcing a decoder reads the true token at every step. When it writes, it reads what
+//! it wrote itself, mistakes included: it is *exposed* to beginnings it never saw in training. How
+//! much that costs depends on the task. *Running totals* show it at its clearest: from `3 8 4` the
+//! network writes `3 1 5`, each the sum so far without its tens. With the true total before it, a step is one
+//! addition; after one mistake of its own, every later total is wrong.
+//!
+//! Scheduled sampling (S13; Bengio et al. 2015) lets the decoder read some of its own tokens in
+//! training already.
+
+use rand::Rng;
+use seqcore::data::batch::Batch;
+use seqcore::data::pairs::Pair;
+use seqcore::lesson::{Lesson, LessonArgs};
+use seqcore::models::seq2seq::Seq2SeqTape;
+use seqcore::plot::{LineChart, Table};
+use seqcore::train::Length;
+use seqcore::{IGNORE, Result};
+
+use crate::addition::percent;
+use crate::task::{self, Material, Settings, Task, example, step_stream, stream};
+use crate::tokens::Tokens;
+use crate::trained::Trained;
+
+/// Digits of a source, and of its totals.
+pub const LENGTH: usize = 16;
+/// Sequences in the test.
+const TEST: usize = 1000;
+
+/// Digits and their totals without tens, both as text.
+pub fn totals(rng: &mut impl Rng) -> Pair {
+    let digits: Vec<u32> = (0..LENGTH).map(|_| rng.random_range(0..10)).collect();
+    let mut total = 0;
+    let sums = digits.iter().map(|digit| {
+        total = (total + digit) % 10;
+        total
+    });
+    let text = |numbers: &mut dyn Iterator<Item = u32>| {
+        numbers.map(|n| char::from_digit(n, 10).expect("below ten")).collect()
+    };
+    let target = text(&mut sums.collect::<Vec<_>>().into_iter());
+    Pair { source: text(&mut digits.into_iter()), target }
+}
+
+/// Running totals. There are 10^16 sources: what is drawn again has never been seen.
+pub(crate) fn material(settings: &Settings) -> Material {
+    let digits = Tokens::characters(["0123456789"]);
+    let (seed, batch) = (settings.seed, settings.batch);
+    let d = digits.clone();
+    let of = move |pair: &Pair| example(pair, &d, &d, false);
+    let rng = &mut stream(seed, 1);
+    let dev = (0..200).map(|_| of(&totals(rng))).collect();
+    let rng = &mut stream(0, 2);
+    let test = (0..TEST).map(|_| totals(rng)).collect();
+    let examples = move |step| {
+        let rng = &mut step_stream(seed, step);
+        (0..batch).map(|_| of(&totals(rng))).collect()
+    };
+    let (source, target, longest) = (digits.clone(), digits, LENGTH + 4);
+    Material { source, target, examples: Box::new(examples), dev, test, longest }
+}
+
+/// The share of right tokens at each place of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByPosition {
+    /// With the true beginning before it.
+    pub forced: Vec<f64>,
+    /// With its own.
+    pub free: Vec<f64>,
+    /// The share of answers that are right as a whole.
+    pub exact: f64,
+}
+
+/// Measures both ways on the same sequences.
+pub fn by_position(trained: &Trained, test: &[Pair]) -> ByPosition {
+    let examples: Vec<_> = test
+        .iter()
+        .map(|pair| example(pair, &trained.source, &trained.target, trained.reversed))
+        .collect();
+    let longest = examples.iter().map(|e| e.target.len()).max().unwrap_or(0);
+    let (mut forced, mut free, mut all) = (vec![0; longest], vec![0; longest], vec![0; longest]);
+    for examples in examples.chunks(64) {
+        let batch = Batch::new(examples, trained.model.end());
+        let said = trained.model.predictions(&batch, &mut Seq2SeqTape::<f32>::default());
+        for ((t, b), &target) in batch.targets.indexed_iter() {
+            if target != IGNORE && t < examples[b].target.len() {
+                all[t] += 1;
+                forced[t] += usize::from(said[[t, b]] == target);
+            }
+        }
+    }
+    let texts: Vec<&str> = test.iter().map(|pair| pair.source.as_str()).collect();
+    let written = trained.in_parallel(&texts, |translator, source| {
+        translator.greedy(source, trained.longest).tokens
+    });
+    let mut exact = 0;
+    for (example, written) in examples.iter().zip(&written) {
+        exact += usize::from(example.target == *written);
+        for (t, target) in example.target.iter().enumerate() {
+            free[t] += usize::from(written.get(t) == Some(target));
+        }
+    }
+    let share =
+        |right: Vec<usize>| right.iter().zip(&all).map(|(&r, &n)| r as f64 / n as f64).collect();
+    ByPosition { forced: share(forced), free: share(free), exact: exact as f64 / test.len() as f64 }
+}
+
+/// Runs the part.
+///
+/// # Errors
+/// Ctrl-C.
+pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
+    lesson.heading("4 · Exposure: living with one's own mistakes");
+    lesson.say(&format!(
+        "The task is running totals of {LENGTH} digits, without tens: 384… becomes 315…. The network is trained too \
+         briefly, on purpose, so that it still makes mistakes. The same {TEST} sequences are measured twice: each step \
+         with the *true* totals before it (as in training), and with the network's *own*."
+    ));
+    let base = settings(args);
+    let mut table = Table::new(["training", "first", "middle", "last", "all right"])
+        .caption("Share of right totals at a place, with the network's own totals before it; in brackets, with the true ones.");
+    for (name, key, share) in
+        [("teacher forcing", "forcing", 0.0), ("a fifth its own tokens (S13)", "sampling", 0.2)]
+    {
+        let settings = Settings { own_tokens: share, ..base.clone() };
+        let (trained, _, test) =
+            task::train(lesson, None, &settings, settings.material()?, &args.run, None)?;
+        let places = by_position(&trained, &test);
+        let cell =
+            |t: usize| format!("{} ({})", percent(places.free[t]), percent(places.forced[t]));
+        table.push([
+            name.to_owned(),
+            cell(0),
+            cell(LENGTH / 2),
+            cell(LENGTH - 1),
+            percent(places.exact),
+        ]);
+        lesson.number(&format!("exposure.{key}_forced_last"), places.forced[LENGTH - 1]);
+        lesson.number(&format!("exposure.{key}_free_last"), places.free[LENGTH - 1]);
+        lesson.number(&format!("exposure.{key}_exact_match"), places.exact);
+        let points = |shares: &[f64]| -> Vec<(f64, f64)> {
+            shares.iter().enumerate().map(|(t, &s)| ((t + 1) as f64, 100.0 * s)).collect()
+        };
+        let alt = format!("Right totals by place, after training with {name}.");
+        let chart = LineChart::new(format!("By place: {name}"), alt)
+            .x("place in the answer")
+            .y("right, %")
+            .from_zero()
+            .series("true beginning", &points(&places.forced))
+            .series("its own", &points(&places.free))
+            .reference("guessing", 10.0);
+        lesson.line_chart(&chart);
+    }
+    lesson.table(&table);
+    lesson.say(
+        "The gap between the two lines is exposure bias: with the true total before it a step is one addition, with its own a \
+         mistake stays. Reading its own tokens in training (S13) is meant to close the gap. It has a price: early in \
+         training what it wrote is mostly wrong, the answer no longer follows from what it read, and the rule itself is \
+         learnt more slowly. Look at both networks' last places before calling it a remedy.",
+    );
+    Ok(())
+}
+
+/// The settings of the tour or of the long version.
+pub fn settings(args: &LessonArgs) -> Settings {
+    let mut settings = if args.full {
+        Settings::full(Task::Totals, args.run.seed, false)
+    } else {
+        Settings::new(Task::Totals, args.run.seed)
+    };
+    if let Some(steps) = args.run.steps {
+        settings.plan.length = Length::Steps(steps);
+    }
+    settings
+}

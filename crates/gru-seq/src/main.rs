@@ -1,0 +1,70 @@
+//! `cargo run -p gru-seq`: arguments, parts, report.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use gru_seq::commands::{self, Command};
+use gru_seq::{addition, dates, exposure, gates, translate};
+use seqcore::Error;
+use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
+
+const SYLLABUS: Syllabus = Syllabus {
+    name: "gru-seq",
+    title: "The GRU, and sequence to sequence",
+    about: "One network reads, another writes: sums, dates and sentences.",
+    parts: &[
+        Part { name: "gates", about: "a GRU step by step, every number (1 s)" },
+        Part { name: "addition", about: "535+61= character by character (25 s; --full 5 min)" },
+        Part { name: "dates", about: "dates to ISO 8601, with attention (6 s; --full 1 min)" },
+        Part { name: "exposure", about: "a decoder and its own mistakes (10 s; --full 20 s)" },
+        Part { name: "translate", about: "French to English (10 s; --full 30 s)" },
+    ],
+    examples: &[
+        ("--part dates", "only one part"),
+        ("train addition --budget 3m", "train a network that adds, and keep it"),
+        ("predict --model out/gru-seq/dates \"3 March 1998\"", "ask a network"),
+        ("attention --model out/gru-seq/dates \"3 March 1998\"", "see where it looks"),
+        ("train translate --data fra-eng --budget 30m", "translate for real"),
+    ],
+};
+
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    lesson: LessonArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+fn main() -> ExitCode {
+    lesson::run(|| {
+        let Cli { lesson: args, command } = lesson::parse(&SYLLABUS);
+        if let Some(command) = command {
+            return commands::run(&command, &SYLLABUS);
+        }
+        if args.run.resume.is_some() || args.run.budget.is_some() {
+            let what = "the tour trains several small networks, each for a fixed number of steps. To train one for a \
+                        time, or to go on with it: train TASK --budget TIME, train TASK --resume DIR.";
+            return Err(Error::config(what));
+        }
+        let translate = args.wants("translate").then(|| translate::prepare(&args)).transpose()?;
+        let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
+        if args.wants("gates") {
+            gates::run(&mut lesson);
+        }
+        if args.wants("addition") {
+            addition::run(&mut lesson, &args)?;
+        }
+        if args.wants("dates") {
+            dates::run(&mut lesson, &args)?;
+        }
+        if args.wants("exposure") {
+            exposure::run(&mut lesson, &args)?;
+        }
+        if let Some(settings) = translate {
+            translate::run(&mut lesson, &args, &settings)?;
+        }
+        lesson.finish()
+    })
+}

@@ -1,0 +1,147 @@
+//! The binary: commands work together, mistakes are told in a sentence, stopped runs go on.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// A folder in which the binary runs.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gru-seq"));
+        command.current_dir(&self.folder).args(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs words without spaces in them, quietly, and expects success.
+    fn succeeds(&self, arguments: &str) {
+        let words: Vec<&str> = arguments.split_whitespace().chain(["--quiet"]).collect();
+        let output = self.run(&words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments}: {errors}");
+    }
+
+    /// Expects code 2 and a message that holds `part`.
+    fn refuses(&self, arguments: &[&str], part: &str) {
+        let output = self.run(arguments);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(
+            message.contains(part) && !message.contains("panicked"),
+            "{arguments:?}: {message}"
+        );
+    }
+
+    fn result(&self, out: &str, name: &str) -> f64 {
+        let json = fs::read_to_string(self.path(out).join("metrics.json")).unwrap();
+        let metrics: serde_json::Value = serde_json::from_str(&json).unwrap();
+        metrics["results"][name].as_f64().unwrap_or_else(|| panic!("{name} in {json}"))
+    }
+}
+
+const TINY: &str = "--hidden 12 --batch 16 --out out";
+
+#[test]
+fn a_network_is_trained_asked_and_looked_into() {
+    let place = Place::new();
+    place.succeeds(&format!("train dates {TINY} --steps 20"));
+    let exact = place.result("out", "dates.exact_match");
+    assert!((0.0..=1.0).contains(&exact));
+    let predict = |arguments: &[&str]| {
+        let words = [&["predict", "--model", "out/dates"], arguments].concat();
+        let output = place.run(&words);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(predict(&["--task", "dates", "3 March 1998"]).lines().count(), 1);
+    assert_eq!(predict(&["--beam", "3", "3 March 1998"]).lines().count(), 3);
+    // Without a text it reads lines; here there are none.
+    assert_eq!(predict(&[]), "");
+    let output = place.run(&["attention", "--model", "out/dates", "3 March 1998", "--out", "look"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(fs::read_to_string(place.path("look/report.html")).unwrap().contains("<svg"));
+
+    place.refuses(
+        &["predict", "--model", "out/dates", "--task", "addition", "1+1="],
+        "trained for dates",
+    );
+    place.refuses(&["predict", "--model", "nowhere", "x"], "cannot read");
+    place.refuses(&["predict", "--model", "out", "x"], "holds no task.json");
+    place.refuses(&["predict", "--model", "out/dates", " "], "the text is empty");
+    place.refuses(&["predict", "--model", "out/dates", "--beam", "0", "x"], "at least 1");
+    let card = fs::read_to_string(place.path("out/dates/task.json")).unwrap();
+    fs::write(place.path("out/dates/task.json"), card.replace("\"hidden\":12", "\"hidden\":13"))
+        .unwrap();
+    place.refuses(&["predict", "--model", "out/dates", "x"], "do not belong together");
+    fs::write(place.path("out/dates/task.json"), "{}").unwrap();
+    place.refuses(&["predict", "--model", "out/dates", "x"], "Train again");
+}
+
+#[test]
+fn a_run_goes_on_to_the_same_bits_on_any_number_of_threads() {
+    let place = Place::new();
+    let model = |out: &str| fs::read(place.path(out).join("addition/model.safetensors")).unwrap();
+    let settings = "train addition --hidden 12 --batch 16 --steps 12";
+    place.succeeds(&format!("{settings} --threads 1 --out whole"));
+    place.succeeds(&format!("{settings} --threads 2 --out two"));
+    assert_eq!(model("whole"), model("two"));
+    // The checkpoint of a finished run goes on for more steps, with its own settings.
+    place.succeeds("train addition --resume two/addition --steps 20");
+    assert_ne!(model("whole"), model("two"));
+    assert_eq!(place.result("two", "addition.steps"), 20.0);
+    place.refuses(&["train", "dates", "--resume", "two/addition"], "another task");
+    place.refuses(
+        &["train", "addition", "--resume", "two/addition", "--hidden", "8"],
+        "keeps its settings",
+    );
+}
+
+#[test]
+fn pairs_of_ones_own_are_translated() {
+    let place = Place::new();
+    let line = |k: usize| format!("The {k} cats.\tLes {k} chats.\n");
+    fs::write(place.path("pairs.tsv"), (0..60).map(line).collect::<String>()).unwrap();
+    for tokens in ["--words 20", "--subwords 280"] {
+        place.succeeds(&format!("train translate --data pairs.tsv {TINY} --steps 5 {tokens}"));
+        let bleu = place.result("out", "translate.bleu");
+        let memory = place.result("out", "translate.bleu_memory");
+        assert!((0.0..=100.0).contains(&bleu) && memory > 5.0, "{bleu} {memory}");
+    }
+    let output = place.run(&["predict", "--model", "out/translate", "Les 7 chats."]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn mistakes_are_told() {
+    let place = Place::new();
+    fs::write(place.path("few.tsv"), "a\tb\n").unwrap();
+    fs::write(place.path("bad.tsv"), "a\tb\nno tab\n").unwrap();
+    for (arguments, part) in [
+        (&["train", "translate", "--data", "few.tsv"][..], "too few to split"),
+        (&["train", "translate", "--data", "bad.tsv"], "line 2"),
+        (&["train", "translate", "--data", "missing.tsv"], "missing.tsv"),
+        (&["train", "dates", "--data", "few.tsv"], "for the task translate"),
+        (&["train", "dates", "--hidden", "0"], "at least 1"),
+        (&["train", "dates", "--batch", "0"], "at least 1"),
+        (&["train", "dates", "--own-tokens", "2"], "from 0 to 1"),
+        (&["train", "dates", "--learning-rate", "-1"], "above 0"),
+        (&["train", "dates", "--attention", "self"], "dot or additive"),
+        (&["train", "dates", "--hidden", "9999999"], "too large"),
+        (&["train", "sums"], "addition"),
+        (&["--budget", "5s"], "train TASK"),
+        (&["--part", "addison"], "addition"),
+    ] {
+        place.refuses(arguments, part);
+    }
+    assert!(!place.path("out").exists(), "a mistake leaves nothing behind");
+}

@@ -1,0 +1,83 @@
+//! The command `eval`: the loss of a trained model on a text.
+
+use std::path::PathBuf;
+
+use seqcore::metrics::{bits, perplexity};
+use seqcore::{Error, Result};
+
+use crate::bundle::Bundle;
+use crate::score::Score;
+use crate::text::{Material, read};
+
+/// The arguments of `eval`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct EvalArgs {
+    /// The folder of a trained model
+    #[arg(long, value_name = "DIR", default_value = "out/lstm-textgen")]
+    pub model: PathBuf,
+    /// The text: a name from the catalogue or a path [default: the one it was trained on]
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// Which part of the text to score
+    #[arg(long, value_name = "PART", default_value = "val")]
+    pub part: Part,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The last tenth.
+    Val,
+    /// The three hundredths before it.
+    Dev,
+    /// All of it, for a text that the model was not trained on.
+    All,
+}
+
+/// Scores the model and prints what it found.
+///
+/// # Errors
+/// A model or text that cannot be used.
+pub fn command(args: &EvalArgs) -> Result<()> {
+    let bundle = Bundle::open(&args.model)?;
+    let data = args.data.as_ref().or(bundle.about.data.as_ref());
+    let text = read(data.map(String::as_str), false)?;
+    let own = seqcore::files::sha256(text.as_bytes()) == bundle.about.sha256;
+    let mut material =
+        Material::with(&text, &bundle.about.vocabulary).map_err(|error| match error {
+            Error::Config(what) => {
+                Error::data(data.map_or("the play", String::as_str).as_ref(), None, what)
+            }
+            other => other,
+        })?;
+    if args.part == Part::All {
+        material.val = bundle.about.vocabulary.encode(&text);
+        material.val_text = text;
+    }
+    let score = match args.part {
+        Part::Dev => Score::on_dev(&bundle.model, &material),
+        Part::Val | Part::All => Score::on_val(&bundle.model, &material),
+    };
+    let part = match args.part {
+        Part::Val => "the last tenth",
+        Part::Dev => "the three hundredths before the last tenth",
+        Part::All => "the whole text",
+    };
+    println!("text            {} ({part})", data.map_or("the embedded play", String::as_str));
+    println!("characters      {}", score.characters);
+    println!("tokens          {}", score.tokens);
+    println!("unknown         {:.3} %", 100.0 * score.unknown_share);
+    println!("nats per char   {:.4}", score.nats_per_char);
+    println!("bits per char   {:.4}", bits(score.nats_per_char));
+    println!("nats per token  {:.4}", score.nats_per_token);
+    println!("perplexity      {:.3} per token", perplexity(score.nats_per_token));
+    if score.spelling > 0.0 {
+        println!("spelling        {:.4} of the nats per char go to unknown words", score.spelling);
+    }
+    if own && args.part == Part::All {
+        println!("note: most of this text is what the model was trained on.");
+    } else if !own && !bundle.about.sha256.is_empty() {
+        println!("note: not the text that the model was trained on.");
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! `cargo run -p lstm-textgen`: arguments, parts, report.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use lstm_textgen::{char, compress, decode, eval, gates, generate, inside, memorised, train, word};
+use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
+
+const SYLLABUS: Syllabus = Syllabus {
+    name: "lstm-textgen",
+    title: "LSTM: text that a network wrote",
+    about: "Train a network that writes, and find out what it learned.",
+    parts: &[
+        Part { name: "gates", about: "an LSTM number by number; how far gradients reach" },
+        Part { name: "char", about: "a character LSTM beside counting and compressors" },
+        Part { name: "decode", about: "one prompt, eight ways to choose what comes next" },
+        Part { name: "word", about: "words for characters, compared per character" },
+        Part { name: "inside", about: "the cell hunter: which unit follows what" },
+        Part { name: "compress", about: "the model as a compressor, exact to the byte" },
+        Part { name: "memorised", about: "how much of what it writes it has copied" },
+    ],
+    examples: &[
+        ("--part gates", "only the first part"),
+        ("train --data my.txt --budget 180s --out out/mine", "train on your own text"),
+        ("eval --model out/mine --data my.txt", "its loss on the text's held-out part"),
+        ("generate --model out/mine --prompt 'ROMEO:'", "let it write"),
+    ],
+};
+
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    lesson: LessonArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a model on a text
+    Train(Box<train::TrainArgs>),
+    /// The loss of a trained model on a text
+    Eval(eval::EvalArgs),
+    /// Write text with a trained model
+    Generate(generate::GenerateArgs),
+}
+
+fn main() -> ExitCode {
+    lesson::run(|| {
+        let Cli { lesson: args, command } = lesson::parse(&SYLLABUS);
+        match command {
+            Some(Command::Train(args)) => return train::command(&SYLLABUS, *args),
+            Some(Command::Eval(args)) => return eval::command(&args),
+            Some(Command::Generate(args)) => return generate::command(&args),
+            None => {}
+        }
+        let (training, words) = (char::prepare(&args)?, word::prepare(&args)?);
+        let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
+        if args.wants("gates") {
+            gates::run(&mut lesson, args.run.seed, args.full);
+        }
+        let needed =
+            ["char", "decode", "inside", "compress", "memorised"].iter().any(|p| args.wants(p));
+        let trained = match (args.wants("char"), needed) {
+            (true, _) => Some(char::run(&mut lesson, &SYLLABUS, training)?),
+            (false, true) => Some(training.run_silently(lesson.shows_progress())?),
+            (false, false) => None,
+        };
+        if let Some(trained) = trained.as_ref().filter(|_| args.wants("decode")) {
+            decode::run(&mut lesson, trained)?;
+        }
+        if args.wants("word") {
+            word::run(&mut lesson, words, trained.as_ref())?;
+        }
+        if let Some(trained) = &trained {
+            if args.wants("inside") {
+                inside::run(&mut lesson, trained);
+            }
+            if args.wants("compress") {
+                compress::run(&mut lesson, trained)?;
+            }
+            if args.wants("memorised") {
+                memorised::run(&mut lesson, trained)?;
+            }
+        }
+        lesson.finish()
+    })
+}

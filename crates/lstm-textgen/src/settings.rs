@@ -1,0 +1,241 @@
+//! What a training run is told: the learner's options, and the settings made of them.
+
+use std::path::Path;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use seqcore::cells::Cell;
+use seqcore::models::language::LanguageConfig;
+use seqcore::optim::{AdamW, OptimiserConfig, Schedule};
+use seqcore::train::{Keep, Length, Plan};
+use seqcore::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Shape, TextModel};
+use crate::text::{Level, Material, PLAY_NAME};
+
+/// Where nothing says how long to train, a run reads its text no more often than this.
+const MOST_EPOCHS: usize = 40;
+
+/// The settings that a learner may change. What is not given has a default that depends on the
+/// level.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Settings of the model and its training")]
+pub struct Options {
+    /// What the text is cut into: char or word [default: char]
+    #[arg(long)]
+    pub level: Option<Level>,
+    /// The recurrent cell: lstm, gru, rnn or rnn_relu [default: lstm]
+    #[arg(long)]
+    pub cell: Option<Cell>,
+    /// Units in a layer [default: 512; words 384]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub hidden: Option<usize>,
+    /// Layers [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub layers: Option<usize>,
+    /// Numbers in a token's vector [default: as many as units]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub embedding: Option<usize>,
+    /// Share of values dropped between layers and before the output [default: 0; words 0.4]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    pub dropout: Option<f64>,
+    /// Share of recurrent weights dropped in each step [default: 0]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    pub weight_drop: Option<f64>,
+    /// Weight decay of AdamW; biases do not decay [default: 0]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub weight_decay: Option<f64>,
+    /// Whether the output matrix is the embedding [default: false; words true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub tied: Option<bool>,
+    /// Streams of text read side by side [default: 64; words 32]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub batch: Option<usize>,
+    /// Steps after which backpropagation is cut [default: 64]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seq_len: Option<usize>,
+    /// Learning rate [default: 0.004]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub learning_rate: Option<f64>,
+    /// Words in the vocabulary, the most frequent ones [default: 6000]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub words: Option<usize>,
+}
+
+impl Options {
+    /// Whether any of them was given.
+    pub fn given(&self) -> bool {
+        let Self { level, cell, hidden, layers, embedding, dropout, .. } = self;
+        let Self { weight_drop, weight_decay, tied, batch, seq_len, learning_rate, words, .. } =
+            self;
+        let sizes = [hidden, layers, embedding, batch, seq_len, words];
+        let rates = [dropout, weight_drop, weight_decay, learning_rate];
+        level.is_some()
+            || cell.is_some()
+            || tied.is_some()
+            || sizes.iter().any(|size| size.is_some())
+            || rates.iter().any(|rate| rate.is_some())
+    }
+}
+
+/// All settings of a run; they stand in its checkpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settings {
+    /// The path or name of the text; `None` is the embedded play.
+    pub data: Option<String>,
+    /// The sha256 of the text.
+    pub sha256: String,
+    /// Of all random draws.
+    pub seed: u64,
+    /// What the text is cut into.
+    pub level: Level,
+    /// Words in a vocabulary of words.
+    pub words: usize,
+    /// Which cell.
+    pub cell: Cell,
+    /// H.
+    pub hidden: usize,
+    /// L.
+    pub layers: usize,
+    /// E.
+    pub embedding: usize,
+    /// Between layers and before the output.
+    pub dropout: f64,
+    /// On W_hh.
+    pub weight_drop: f64,
+    /// Whether the output matrix is the embedding.
+    pub tied: bool,
+    /// B.
+    pub batch: usize,
+    /// T.
+    pub seq_len: usize,
+    /// Whether val is left alone: the run is one of several to choose from.
+    pub dev_only: bool,
+    /// Of the training loop.
+    pub plan: Plan,
+}
+
+impl Settings {
+    /// Fills in what `options` leaves open. Without a `length`, the run takes three minutes, or
+    /// as many steps as read the text forty times if that is less.
+    pub fn new(
+        options: &Options,
+        seed: u64,
+        length: Option<Length>,
+        data: Option<String>,
+        text: &str,
+    ) -> Self {
+        let level = options.level.unwrap_or(Level::Char);
+        let words = level == Level::Word;
+        let hidden = options.hidden.unwrap_or(if words { 384 } else { 512 });
+        let batch = options.batch.unwrap_or(if words { 32 } else { 64 });
+        let seq_len = options.seq_len.unwrap_or(64);
+        let plan = Plan {
+            length: length.unwrap_or_else(|| default_length(text, level, batch, seq_len)),
+            learning_rate: options.learning_rate.unwrap_or(0.004),
+            optimiser: OptimiserConfig::AdamW(AdamW {
+                weight_decay: options.weight_decay.unwrap_or(0.0),
+                decay_biases: false,
+                ..AdamW::default()
+            }),
+            schedule: Schedule::Cosine { warmup: 0.02, floor: 0.02 },
+            clip: Some(1.0),
+            evaluations: 20,
+            keep: Keep::Best,
+            patience: None,
+        };
+        Self {
+            data,
+            sha256: seqcore::files::sha256(text.as_bytes()),
+            seed,
+            level,
+            words: options.words.unwrap_or(6000),
+            cell: options.cell.unwrap_or(Cell::Lstm),
+            hidden,
+            layers: options.layers.unwrap_or(1),
+            embedding: options.embedding.unwrap_or(hidden),
+            dropout: options.dropout.unwrap_or(if words { 0.4 } else { 0.0 }),
+            weight_drop: options.weight_drop.unwrap_or(0.0),
+            tied: options.tied.unwrap_or(words),
+            batch,
+            seq_len,
+            dev_only: false,
+            plan,
+        }
+    }
+
+    /// The text's path, or the name of the embedded one.
+    pub fn text_name(&self) -> &str {
+        self.data.as_deref().unwrap_or(PLAY_NAME)
+    }
+
+    /// Splits and encodes the text.
+    ///
+    /// # Errors
+    /// A text that is too short for these settings.
+    pub fn material(&self, text: &str) -> Result<Material> {
+        Material::new(text, self.level, self.words).map_err(|error| self.in_text(error))
+    }
+
+    /// An error that is the text's fault, with its name.
+    pub fn in_text(&self, error: Error) -> Error {
+        match error {
+            Error::Config(what) => Error::data(Path::new(self.text_name()), None, what),
+            other => other,
+        }
+    }
+
+    /// The model's shape.
+    pub fn shape(&self, vocabulary: usize) -> Shape {
+        let Self { cell, hidden, layers, embedding, dropout, tied, .. } = *self;
+        let language = LanguageConfig { vocabulary, embedding, cell, hidden, layers, dropout };
+        Shape { language, tied }
+    }
+
+    /// The model before its training.
+    pub fn untrained(&self, vocabulary: usize) -> TextModel {
+        TextModel::new(&self.shape(vocabulary), &mut ChaCha8Rng::seed_from_u64(self.seed))
+    }
+
+    /// Refuses settings that cannot work.
+    ///
+    /// # Errors
+    /// Sizes of zero, probabilities that are none, models too large, and what the training loop
+    /// refuses.
+    pub fn validate(&self, vocabulary: usize) -> Result<()> {
+        let Self { hidden, layers, embedding, batch, seq_len, words, .. } = *self;
+        let sizes = [
+            ("--hidden", hidden),
+            ("--layers", layers),
+            ("--embedding", embedding),
+            ("--batch", batch),
+            ("--seq-len", seq_len),
+            ("--words", words),
+        ];
+        if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
+            return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
+        }
+        for (name, p) in [("--dropout", self.dropout), ("--weight-drop", self.weight_drop)] {
+            if !(0.0..1.0).contains(&p) {
+                let what = format!("{name} is {p}; it must be at least 0 and below 1.");
+                return Err(Error::config(what));
+            }
+        }
+        self.plan.validate()?;
+        self.shape(vocabulary).validate()
+    }
+}
+
+fn default_length(text: &str, level: Level, batch: usize, seq_len: usize) -> Length {
+    let tokens = match level {
+        Level::Char => text.chars().count(),
+        Level::Word => seqcore::data::vocab::words(text).count(),
+    };
+    // On a text of a million characters three minutes read it six times; a short one would be
+    // learnt by heart long before.
+    if tokens > 500_000 {
+        return Length::Budget(std::time::Duration::from_secs(180));
+    }
+    Length::Steps((MOST_EPOCHS * tokens / batch.saturating_mul(seq_len).max(1)).max(1))
+}

@@ -1,0 +1,255 @@
+//! The text of a run: read, split, encoded, at the level of characters or of words.
+//!
+//! ```text
+//! |--------- train ---------|- dev -|--- val ---|
+//! 0                        87      90         100 %
+//! ```
+//!
+//! *Val*, the last tenth, is scored once, at the end. *Dev*, the last three hundredths before it,
+//! is cut from the training text: it is watched while training, it says which weights to keep, and
+//! settings are chosen by it. So no figure on val has taken part in any choice.
+
+use std::ops::Range;
+
+use seqcore::Result;
+use seqcore::data::Text;
+use seqcore::data::vocab::Token;
+use seqcore::data::{CharVocab, Corpus, Evaluation, HoldOut, WordVocab};
+use serde::{Deserialize, Serialize};
+
+/// The play of the course, embedded so that the tour needs no download.
+pub const PLAY: &str = include_str!("../../../datasets/the_tongueless_bell.txt");
+/// Its name in reports and `metrics.json`.
+pub const PLAY_NAME: &str = "the_tongueless_bell.txt";
+
+/// The share of the training text that is cut off as dev: 3 of 90 hundredths.
+const DEV_SHARE: f64 = 3.0 / 90.0;
+
+/// Streams that a held-out text is read in: few, since each begins without context.
+pub const EVALUATION_STREAMS: usize = 8;
+
+/// What a text is cut into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Characters.
+    Char,
+    /// Words, spaces, punctuation marks and newlines.
+    Word,
+}
+
+/// The tokens of a model and their ids, at either level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "level", content = "tokens", rename_all = "snake_case")]
+pub enum Vocabulary {
+    /// Characters.
+    Char(CharVocab),
+    /// Words.
+    Word(WordVocab),
+}
+
+impl Vocabulary {
+    /// What it cuts a text into.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Char(_) => Level::Char,
+            Self::Word(_) => Level::Word,
+        }
+    }
+
+    /// V, with `<unk>`.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Char(vocabulary) => vocabulary.size(),
+            Self::Word(vocabulary) => vocabulary.size(),
+        }
+    }
+
+    /// A text as ids.
+    pub fn encode(&self, text: &str) -> Vec<usize> {
+        match self {
+            Self::Char(vocabulary) => vocabulary.encode(text).ids,
+            Self::Word(vocabulary) => vocabulary.encode(text).ids,
+        }
+    }
+
+    /// Ids as text.
+    pub fn decode(&self, ids: &[usize]) -> String {
+        match self {
+            Self::Char(vocabulary) => vocabulary.decode(ids),
+            Self::Word(vocabulary) => vocabulary.decode(ids),
+        }
+    }
+
+    /// A token as it can stand in a table.
+    pub fn label(&self, id: usize) -> String {
+        match self {
+            Self::Char(vocabulary) => vocabulary.label(id),
+            Self::Word(vocabulary) => vocabulary.label(id),
+        }
+    }
+}
+
+/// A text ready for a language model.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// The tokens of the training text (dev included).
+    pub vocabulary: Vocabulary,
+    /// Train and dev, as ids: what count models are fitted on.
+    pub before_val: Vec<usize>,
+    /// The same as text.
+    pub before_val_text: String,
+    /// The last tenth, as ids.
+    pub val: Vec<usize>,
+    /// The same as text.
+    pub val_text: String,
+    /// Where dev begins in `before_val`.
+    pub dev_start: usize,
+    /// The share of val's tokens that are `<unk>`.
+    pub unknown_share: f64,
+}
+
+impl Material {
+    /// Splits and encodes a text; `words` is how many words a vocabulary of words holds.
+    ///
+    /// # Errors
+    /// A text too short to be split.
+    pub fn new(text: &str, level: Level, words: usize) -> Result<Self> {
+        Ok(match level {
+            Level::Char => Self::of(Corpus::new(text, HoldOut::Val)?, Vocabulary::Char),
+            Level::Word => Self::of(Corpus::of_words(text, HoldOut::Val, words)?, Vocabulary::Word),
+        })
+    }
+
+    /// The same with a vocabulary that is already there.
+    ///
+    /// # Errors
+    /// As [`Material::new`].
+    pub fn with(text: &str, vocabulary: &Vocabulary) -> Result<Self> {
+        Ok(match vocabulary.clone() {
+            Vocabulary::Char(known) => {
+                Self::of(Corpus::build(text, HoldOut::Val, |_| known)?, Vocabulary::Char)
+            }
+            Vocabulary::Word(known) => {
+                Self::of(Corpus::build(text, HoldOut::Val, |_| known)?, Vocabulary::Word)
+            }
+        })
+    }
+
+    fn of<T: Token>(
+        corpus: Corpus<T>,
+        vocabulary: impl FnOnce(seqcore::data::Vocab<T>) -> Vocabulary,
+    ) -> Self {
+        let n = corpus.train.len();
+        Self {
+            vocabulary: vocabulary(corpus.vocabulary),
+            dev_start: n - ((n as f64 * DEV_SHARE) as usize).clamp(1.min(n - 1), n - 1),
+            before_val: corpus.train,
+            before_val_text: corpus.train_text,
+            val: corpus.held_out,
+            val_text: corpus.held_out_text,
+            unknown_share: corpus.unknown_share,
+        }
+    }
+
+    /// What a network is trained on.
+    pub fn train(&self) -> &[usize] {
+        &self.before_val[..self.dev_start]
+    }
+
+    /// What is watched meanwhile.
+    pub fn dev(&self) -> &[usize] {
+        &self.before_val[self.dev_start..]
+    }
+
+    /// The training text without dev.
+    pub fn train_text(&self) -> &str {
+        &self.before_val_text[..self.dev_start_in_text()]
+    }
+
+    /// The development text.
+    pub fn dev_text(&self) -> &str {
+        &self.before_val_text[self.dev_start_in_text()..]
+    }
+
+    fn dev_start_in_text(&self) -> usize {
+        match self.vocabulary.level() {
+            Level::Char => {
+                let mut starts = self.before_val_text.char_indices();
+                starts.nth(self.dev_start).map_or(self.before_val_text.len(), |(byte, _)| byte)
+            }
+            Level::Word => seqcore::data::vocab::words(&self.before_val_text)
+                .take(self.dev_start)
+                .map(str::len)
+                .sum(),
+        }
+    }
+
+    /// Dev, laid out for evaluation.
+    ///
+    /// # Errors
+    /// None: it is never empty.
+    pub fn dev_evaluation(&self) -> Result<Evaluation> {
+        self.evaluation(&self.before_val, self.dev_start..self.before_val.len())
+    }
+
+    /// Val, laid out for evaluation.
+    ///
+    /// # Errors
+    /// None: it is never empty.
+    pub fn val_evaluation(&self) -> Result<Evaluation> {
+        let previous = *self.before_val.last().expect("a split leaves some training text");
+        Evaluation::new(previous, self.val.clone(), EVALUATION_STREAMS, 128)
+    }
+
+    fn evaluation(&self, ids: &[usize], range: Range<usize>) -> Result<Evaluation> {
+        let previous = range.start.checked_sub(1).map_or(seqcore::data::UNK, |i| ids[i]);
+        Evaluation::new(previous, ids[range].to_vec(), EVALUATION_STREAMS, 128)
+    }
+}
+
+/// The text that `--data` names; without it, the embedded play.
+///
+/// # Errors
+/// A name that is neither a file nor a data set, or a file that is no text.
+pub fn read(data: Option<&str>, fetch: bool) -> Result<String> {
+    data.map_or_else(
+        || Ok(PLAY.to_owned()),
+        |data| Text::find(data, fetch).map(|text| text.content),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_parts_are_the_text() {
+        let text = &PLAY[..20_000];
+        for level in [Level::Char, Level::Word] {
+            let material = Material::new(text, level, 200).unwrap();
+            let parts = [material.train_text(), material.dev_text(), &material.val_text];
+            assert_eq!(parts.concat(), text);
+            assert_eq!(material.vocabulary.encode(parts[0]), material.train());
+            assert_eq!(material.vocabulary.encode(parts[1]), material.dev());
+            let share = material.dev().len() as f64 / material.before_val.len() as f64;
+            assert!((share - DEV_SHARE).abs() < 1e-3, "{share}");
+            let again = Material::with(text, &material.vocabulary).unwrap();
+            assert_eq!((again.val, again.dev_start), (material.val, material.dev_start));
+        }
+    }
+
+    #[test]
+    fn the_shortest_text_leaves_something_in_every_part() {
+        let material = Material::new("abcdefghij", Level::Char, 0).unwrap();
+        assert_eq!((material.train().len(), material.dev().len(), material.val.len()), (8, 1, 1));
+    }
+
+    #[test]
+    fn a_vocabulary_survives_json() {
+        let material = Material::new(PLAY, Level::Word, 50).unwrap();
+        let json = serde_json::to_string(&material.vocabulary).unwrap();
+        assert!(json.starts_with(r#"{"level":"word","tokens":["#), "{}", &json[..60]);
+        assert_eq!(serde_json::from_str::<Vocabulary>(&json).unwrap(), material.vocabulary);
+    }
+}

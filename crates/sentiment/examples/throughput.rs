@@ -1,0 +1,59 @@
+//! How many reviews a second: training steps on batches of a file's reviews, and the same batches as
+//! JSON for `parity/torch_reviews.py`, which times PyTorch on them.
+//!
+//! `cargo run -p sentiment --example throughput -- imdb batches.json` trains 60 steps and prints one line.
+
+use std::time::Instant;
+
+use sentiment::corpus::Corpus;
+use sentiment::settings::{Encoder, Options, Settings};
+use seqcore::Result;
+use seqcore::data::buckets::Buckets;
+use seqcore::lesson::RunArgs;
+use seqcore::optim::Optimiser;
+use seqcore::train::update;
+
+const STEPS: usize = 60;
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let run = RunArgs { data: arguments.next(), ..RunArgs::default() };
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, 0.1, run.seed)?;
+    let settings = Settings::new(&run, &Options::default(), &corpus)?;
+    let words = settings.words(&corpus)?;
+    let mut model = settings.untrained(&words)?;
+    let mut task = settings.task(&model, &words, &corpus);
+    if let Some(path) = arguments.next() {
+        let reviews = Encoder::new(&corpus, &words).encode(&corpus.fit);
+        let end = |r: &Vec<usize>| r[r.len().saturating_sub(settings.longest)..].to_vec();
+        let reviews: Vec<Vec<usize>> = reviews.iter().map(end).collect();
+        let lengths = reviews.iter().map(Vec::len).collect();
+        let mut buckets = Buckets::new(lengths, settings.batch, settings.seed);
+        let batches: Vec<Vec<(&[usize], bool)>> = (0..STEPS)
+            .map(|step| {
+                let batch = buckets.batch(step);
+                batch.iter().map(|&i| (reviews[i].as_slice(), corpus.fit.labels[i])).collect()
+            })
+            .collect();
+        let config = &settings.config;
+        let json = serde_json::json!({
+            "vocabulary": config.vocabulary, "embedding": config.embedding,
+            "hidden": config.hidden, "dropout": config.dropout, "batches": batches,
+        });
+        std::fs::write(&path, json.to_string())
+            .map_err(|e| seqcore::Error::write(std::path::Path::new(&path), e))?;
+    }
+    let mut optimiser = Optimiser::new(settings.plan.optimiser, &model)?;
+    let (mut seconds, mut reviews) = (0.0, 0);
+    for step in 0..STEPS {
+        let started = Instant::now();
+        let (loss, _) = update(&mut task, &mut model, &mut optimiser, step, 0.002, Some(1.0));
+        // The first steps warm up caches and memory.
+        if step >= 5 {
+            seconds += started.elapsed().as_secs_f64();
+            reviews += loss.count;
+        }
+    }
+    println!("{{\"reviews_per_s\": {:.1}, \"steps\": {}}}", reviews as f64 / seconds, STEPS - 5);
+    Ok(())
+}

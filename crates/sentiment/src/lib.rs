@@ -1,0 +1,33 @@
+//! Lesson 5: reviews, embeddings and LSTMs, beside a bag of bigrams.
+//!
+//! Is a film review positive? Counting words answers that in seconds and nine times of ten, so a network
+//! that reads in order has to earn its place. This lesson counts first, then reads, and says who won.
+//!
+//! 1. [`bags`]: naive Bayes, logistic regression and NB-SVM on words and pairs of words.
+//! 2. [`mod@lstm`]: a network ([`model`]) that reads in both directions, pools its states and keeps its best
+//!    epoch.
+//! 3. [`embeddings`]: what the words' vectors have learnt.
+//! 4. [`padding`]: what it costs to read what is not there.
+//! 5. [`pretrain`]: a language model first, the verdicts after; how many labels that saves.
+//! 6. [`why`]: which words moved a verdict, negation, the surest mistakes, calibration.
+//!
+//! [`corpus`] reads, splits and numbers the reviews; [`task`] trains; [`evaluation`] measures, with intervals
+//! and McNemar's test. [`predict`] holds a trained model's folder, and [`commands`] what is beside the
+//! [`tour`]: train, pretrain, eval, predict, explain.
+//!
+//! The theory is chapter 6; tags such as (C3) are its equations.
+
+pub mod bags;
+pub mod commands;
+pub mod corpus;
+pub mod embeddings;
+pub mod evaluation;
+pub mod lstm;
+pub mod model;
+pub mod padding;
+pub mod predict;
+pub mod pretrain;
+pub mod settings;
+pub mod task;
+pub mod tour;
+pub mod why;

@@ -1,0 +1,364 @@
+//! The network: embedding, recurrent layers, pooling, one logit.
+//!
+//! ```text
+//! (C1)  x_t = E[w_t]                          E (V, E)
+//! (C6)  h_t = [h_fwd; h_bwd]                  (D·H), from a recurrent layer read in both directions
+//!       p = pooled h_1 .. h_n                 (K·D·H): last, mean (C3), max (C4), attention (C5)
+//! (C7)  y = w · dropout(p) + b                the logit; P(positive) = sigmoid(y)
+//! (C8)  L = max(y, 0) − y t + ln(1 + e^−|y|)  t = 1 for positive, 0 for negative
+//! (C9)  dL/dy = sigmoid(y) − t
+//! ```
+//!
+//! Backwards the same layers in reverse order, and at the bottom (C2): dE\[w\] = sum over the places t with
+//! w_t = w of dx_t. A batch touches few of V rows, so that gradient is kept as rows.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Ix2};
+use rand::Rng;
+use seqcore::cells::Cell;
+use seqcore::data::buckets::Padded;
+use seqcore::loss::{Loss, binary_cross_entropy};
+use seqcore::nn::{
+    Dropout, DropoutMask, DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Pool,
+    PoolTape, Pooling, Recurrent, RecurrentConfig, RecurrentTape,
+};
+use seqcore::params::Named;
+use seqcore::sequence::{Input, InputGradient};
+use seqcore::{Error, Float, Result, named, optim};
+use serde::{Deserialize, Serialize};
+
+/// The shape of a [`Classifier`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// V, how many distinct words, `<unk>` included.
+    pub vocabulary: usize,
+    /// E, the size of a word's vector.
+    pub embedding: usize,
+    /// Which recurrent cell.
+    pub cell: Cell,
+    /// H, the size of a hidden state in each direction.
+    pub hidden: usize,
+    /// L, how many recurrent layers.
+    pub layers: usize,
+    /// Whether reviews are read in both directions.
+    pub bidirectional: bool,
+    /// Poolings, side by side.
+    pub pooling: Vec<Pool>,
+    /// The share of pooled values (and of those between layers) dropped while training.
+    pub dropout: f64,
+    /// The share of words that become `<unk>` while training.
+    pub word_dropout: f64,
+}
+
+/// The most parameters; weights, gradients and Adam's averages of these take about 2 GB.
+const MOST_PARAMETERS: f64 = 1e8;
+
+/// The spread of new word vectors: small, so that a rare word says little until it has learnt
+/// something.
+const VECTOR_SPREAD: f64 = 0.1;
+
+impl Config {
+    /// The shape of the recurrent layers.
+    pub fn recurrent(&self) -> RecurrentConfig {
+        RecurrentConfig {
+            layers: self.layers,
+            bidirectional: self.bidirectional,
+            dropout: self.dropout,
+            ..RecurrentConfig::new(self.cell, self.embedding, self.hidden)
+        }
+    }
+
+    /// Refuses shapes that cannot work.
+    ///
+    /// # Errors
+    /// A size of zero, a share outside 0 to below 1, no pooling or one twice, or too many parameters.
+    pub fn validate(&self) -> Result<()> {
+        self.recurrent().validate()?;
+        Dropout::new(self.word_dropout)?;
+        let twice = self.pooling.iter().enumerate().any(|(i, p)| self.pooling[..i].contains(p));
+        if self.pooling.is_empty() || twice {
+            return Err(Error::config("give each pooling once: last, mean, max or attention."));
+        }
+        let [v, e, h] = [self.vocabulary, self.embedding, self.hidden].map(|n| n as f64);
+        let outputs = self.recurrent().directions() as f64 * h;
+        let layers =
+            self.layers as f64 * self.cell.gates() as f64 * outputs * (e + outputs + h + 2.0);
+        let parameters = v * e + layers;
+        if parameters > MOST_PARAMETERS {
+            return Err(Error::config(format!(
+                "a model with about {parameters:.0} parameters is too large to be trained here; {MOST_PARAMETERS:.0} \
+                 are the most. Choose fewer units, layers or words."
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A classifier of reviews.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classifier<A> {
+    /// A vector for each word.
+    pub embedding: Embedding<A>,
+    /// The recurrent layers.
+    pub rnn: Recurrent<A>,
+    /// From states to one vector.
+    pub pooling: Pooling<A>,
+    /// From that to the logit.
+    pub linear: Linear<A>,
+}
+
+named!(Classifier { embedding, rnn, pooling, linear });
+
+/// The gradient of a [`Classifier`].
+#[derive(Debug, Clone)]
+pub struct Gradient<A> {
+    /// Of the embedding: the rows of the words that occurred.
+    pub embedding: EmbeddingGradient<A>,
+    /// Of the recurrent layers.
+    pub rnn: Recurrent<A>,
+    /// Of the pooling.
+    pub pooling: Pooling<A>,
+    /// Of the linear layer.
+    pub linear: Linear<A>,
+}
+
+named!(Gradient { embedding, rnn, pooling, linear });
+
+/// What a forward pass leaves for the backward pass; its memory is used again.
+#[derive(Debug)]
+pub struct Tape<A: Float> {
+    /// Of the recurrent layers.
+    pub rnn: RecurrentTape<A>,
+    /// Of the pooling.
+    pub pooling: PoolTape<A>,
+    /// What the linear layer read, (B, K·D·H).
+    pooled: Array2<A>,
+    mask: DropoutMask<A, Ix2>,
+}
+
+impl<A: Float> Default for Tape<A> {
+    fn default() -> Self {
+        Self {
+            rnn: RecurrentTape::default(),
+            pooling: PoolTape::default(),
+            pooled: Array2::zeros((0, 0)),
+            mask: DropoutMask::none(),
+        }
+    }
+}
+
+/// The streams of random numbers beside those of the layers.
+const WORDS: usize = 254;
+const POOLED: usize = 255;
+
+/// What training draws at random: which words and which values are dropped.
+#[derive(Debug, Clone, Copy)]
+pub struct Noise {
+    /// Where the numbers come from.
+    pub streams: DropoutStreams,
+    /// The share of pooled values that is dropped.
+    pub dropout: Dropout,
+    /// The share of words that become `<unk>`.
+    pub words: Dropout,
+}
+
+impl Noise {
+    /// The batch with some of its words unknown.
+    pub fn drop_words(&self, batch: &Padded) -> Padded {
+        let mut batch = batch.clone();
+        let ids = batch.ids.as_slice_mut().expect("a new array is contiguous");
+        self.words.drop_tokens(ids, seqcore::data::UNK, &mut self.streams.layer(WORDS));
+        batch
+    }
+}
+
+impl<A: Float> Classifier<A> {
+    /// A new classifier: word vectors N(0, 0.1²), the rest as in PyTorch; an LSTM's forget gates
+    /// begin at sigmoid(1).
+    pub fn new(config: &Config, rng: &mut impl Rng) -> Self {
+        let recurrent = config.recurrent();
+        let size = recurrent.output();
+        let mut embedding = Embedding::new(config.vocabulary, config.embedding, rng);
+        embedding.scale(A::of(VECTOR_SPREAD));
+        let mut rnn = Recurrent::new(recurrent, rng);
+        if config.cell == Cell::Lstm {
+            for cell in &mut rnn.cells {
+                seqcore::init::add_forget_bias(cell.bias_ih.as_mut().expect("it has biases"), 1.0);
+            }
+        }
+        Self {
+            embedding,
+            rnn,
+            pooling: Pooling::new(&config.pooling, size, recurrent.directions(), rng),
+            linear: Linear::new(config.pooling.len() * size, 1, true, rng),
+        }
+    }
+
+    /// A gradient of zero.
+    pub fn zero_gradient(&self) -> Gradient<A> {
+        Gradient {
+            embedding: EmbeddingGradient::rows(self.embedding.weight.ncols()),
+            rnn: Recurrent::zeros(self.rnn.config),
+            pooling: self.pooling.zeros_like(),
+            linear: self.linear.zeros_like(),
+        }
+    }
+
+    fn input<'a>(&'a self, ids: ArrayView2<'a, usize>) -> Input<'a, A> {
+        Input::Tokens { ids, table: self.embedding.weight.view() } // (C1)
+    }
+
+    /// Reads a batch: every state, (T, B, D·H), is then on the tape.
+    pub fn read(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) {
+        let start = LayerState::zeros(&self.rnn.config, batch.lengths.len());
+        let streams = noise.map(|noise| &noise.streams);
+        let input = self.input(batch.ids.view());
+        self.rnn.forward(input, Some(&batch.lengths), &start, streams, &mut tape.rnn); // (C6)
+    }
+
+    /// The logits (C7) of a batch, (B, 1). With `noise` for training: values are dropped; words are
+    /// not, that is for the caller ([`Noise::drop_words`]).
+    pub fn forward(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) -> Array2<A> {
+        self.read(batch, noise, tape);
+        tape.pooled = self.pooling.forward(tape.rnn.output(), &batch.lengths, &mut tape.pooling);
+        tape.mask = match noise {
+            Some(n) => n.dropout.mask(tape.pooled.raw_dim(), &mut n.streams.layer(POOLED)),
+            None => DropoutMask::none(),
+        };
+        tape.mask.apply(&mut tape.pooled);
+        self.linear.forward(&tape.pooled) // (C7)
+    }
+
+    /// Goes back over the batch that `tape` holds; `d_logits` (B, 1). Adds to `grads`. With
+    /// `head_only` it ends below the linear layer and the pooling: what is below is frozen.
+    pub fn backward(
+        &self,
+        batch: &Padded,
+        d_logits: ArrayView2<A>,
+        head_only: bool,
+        tape: &mut Tape<A>,
+        grads: &mut Gradient<A>,
+    ) {
+        let mut d_pooled = self.linear.backward(&tape.pooled, &d_logits, &mut grads.linear);
+        tape.mask.apply(&mut d_pooled);
+        let (h, lengths) = (tape.rnn.output(), &batch.lengths);
+        let dh =
+            self.pooling.backward(h, lengths, &tape.pooling, d_pooled.view(), &mut grads.pooling);
+        if head_only {
+            return;
+        }
+        let d_table = InputGradient::Table(&mut grads.embedding); // (C2)
+        let input = self.input(batch.ids.view());
+        self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_table);
+    }
+
+    /// Loss (C8) and gradient of one batch or one shard of it; `targets` (B) are 1 or 0. The gradient
+    /// is divided by `divisor`, the size of the whole batch, and added to `grads`.
+    pub fn loss_and_gradient(
+        &self,
+        batch: &Padded,
+        targets: ArrayView1<A>,
+        divisor: usize,
+        noise: Option<&Noise>,
+        head_only: bool,
+        tape: &mut Tape<A>,
+        grads: &mut Gradient<A>,
+    ) -> Loss<A, Ix2> {
+        let logits = self.forward(batch, noise, tape);
+        let targets = targets.insert_axis(Axis(1)).to_owned(); // (B, 1)
+        let loss = binary_cross_entropy(logits, &targets, divisor); // (C8) (C9)
+        self.backward(batch, loss.gradient.view(), head_only, tape, grads);
+        loss
+    }
+}
+
+impl<A: Float> Gradient<A> {
+    /// Back to zero, keeping the memory.
+    pub fn set_zero(&mut self) {
+        self.embedding.set_zero();
+        self.rnn.scale(A::zero());
+        self.pooling.scale(A::zero());
+        self.linear.scale(A::zero());
+    }
+
+    /// Adds the gradient of another shard.
+    pub fn add(&mut self, other: &Self) {
+        self.embedding.add(&other.embedding);
+        optim::add(&mut self.rnn, &other.rnn);
+        optim::add(&mut self.pooling, &other.pooling);
+        optim::add(&mut self.linear, &other.linear);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use ndarray::array;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use seqcore::data::buckets::pad;
+    use seqcore::gradcheck::check;
+
+    use super::*;
+
+    pub(crate) fn config() -> Config {
+        Config {
+            vocabulary: 9,
+            embedding: 3,
+            cell: Cell::Lstm,
+            hidden: 4,
+            layers: 1,
+            bidirectional: true,
+            pooling: vec![Pool::Mean, Pool::Max, Pool::Last, Pool::Attention],
+            dropout: 0.3,
+            word_dropout: 0.1,
+        }
+    }
+
+    #[test]
+    fn the_gradient_agrees_with_finite_differences() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for (cell, layers) in [(Cell::Lstm, 1), (Cell::Gru, 2)] {
+            let config = Config { cell, layers, ..config() };
+            let mut model = Classifier::<f64>::new(&config, &mut rng);
+            let batch = pad([&[1, 5, 5, 2][..], &[8], &[3, 1, 7]]);
+            let targets = array![1.0, 0.0, 1.0];
+            let noise = Noise {
+                streams: DropoutStreams { seed: 1, step: 2, shard: 0 },
+                dropout: Dropout::new(0.3).unwrap(),
+                words: Dropout::new(0.0).unwrap(),
+            };
+            let run = |model: &Classifier<f64>, grads: &mut Gradient<f64>| {
+                let (noise, tape) = (Some(&noise), &mut Tape::default());
+                model.loss_and_gradient(&batch, targets.view(), 3, noise, false, tape, grads).mean()
+            };
+            let mut grads = model.zero_gradient();
+            run(&model, &mut grads);
+            check(&mut model, &grads, |m| run(m, &mut m.zero_gradient())).assert_below(1e-6);
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_an_end_changes_nothing() {
+        let model = Classifier::<f32>::new(&config(), &mut ChaCha8Rng::seed_from_u64(2));
+        let mut batch = pad([&[1, 5, 5, 2][..], &[8]]);
+        let logits = model.forward(&batch, None, &mut Tape::default());
+        batch.ids[[2, 1]] = 7;
+        assert_eq!(model.forward(&batch, None, &mut Tape::default()), logits);
+        let alone = model.forward(&pad([&[8][..]]), None, &mut Tape::default());
+        assert!((alone[[0, 0]] - logits[[1, 0]]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn shapes_that_cannot_work_are_refused() {
+        assert!(config().validate().is_ok());
+        for wrong in [
+            Config { hidden: 0, ..config() },
+            Config { pooling: vec![], ..config() },
+            Config { pooling: vec![Pool::Max, Pool::Max], ..config() },
+            Config { word_dropout: 1.0, ..config() },
+            Config { hidden: 1 << 20, ..config() },
+        ] {
+            assert!(wrong.validate().is_err(), "{wrong:?}");
+        }
+    }
+}

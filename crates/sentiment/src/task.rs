@@ -1,0 +1,203 @@
+//! Training a classifier on reviews: batches of similar length, cut into shards.
+
+use ndarray::Array1;
+use seqcore::data::UNK;
+use seqcore::data::buckets::{Buckets, Padded, pad};
+use seqcore::loss;
+use seqcore::nn::{Dropout, DropoutStreams};
+use seqcore::train::{StepLoss, Task, shards};
+
+use crate::model::{Classifier, Gradient, Noise, Tape};
+use crate::predict::logits;
+
+/// How reviews of different length are made one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Each with its own length: what is padding is never read. The course's way.
+    Masked,
+    /// All `width` words long, `<unk>` behind the shorter ones, and read to the end.
+    Post(usize),
+    /// The same with `<unk>` in front.
+    Pre(usize),
+}
+
+impl Layout {
+    /// Reviews side by side. A longer one keeps its end.
+    pub fn pad<'a>(self, reviews: impl IntoIterator<Item = &'a [usize]>) -> Padded {
+        let (width, front) = match self {
+            Layout::Masked => return pad(reviews),
+            Layout::Post(width) => (width, false),
+            Layout::Pre(width) => (width, true),
+        };
+        let fill = |review: &[usize]| {
+            let kept = &review[review.len().saturating_sub(width)..];
+            let filler = vec![UNK; width - kept.len()];
+            if front { [&filler, kept].concat() } else { [kept, &filler].concat() }
+        };
+        let filled: Vec<Vec<usize>> = reviews.into_iter().map(fill).collect();
+        pad(filled.iter().map(Vec::as_slice))
+    }
+}
+
+/// What a [`ReviewTask`] is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TaskSettings {
+    /// Reviews in a batch.
+    pub batch: usize,
+    /// The most words that training reads of a review; of a longer one the end.
+    pub longest: usize,
+    /// How batches are laid out.
+    pub layout: Layout,
+    /// Steps in which only the head learns, before the rest is unfrozen.
+    pub frozen: usize,
+    /// The learning rate of what lies below the head, as a share of the head's.
+    pub below: f64,
+    /// Of all random draws.
+    pub seed: u64,
+}
+
+/// Reviews laid out for training, and those that it is watched by.
+#[derive(Debug)]
+pub struct ReviewTask {
+    settings: TaskSettings,
+    dropout: Dropout,
+    words: Dropout,
+    buckets: Buckets,
+    reviews: Vec<Vec<usize>>,
+    labels: Vec<bool>,
+    dev: Vec<Vec<usize>>,
+    dev_labels: Vec<bool>,
+    shards: Vec<Shard>,
+    /// The mean loss (C8) on dev at each evaluation of this run.
+    pub losses: Vec<f64>,
+    nothing: Vec<Array1<f32>>,
+}
+
+#[derive(Debug)]
+struct Shard {
+    tape: Tape<f32>,
+    gradient: Gradient<f32>,
+}
+
+impl ReviewTask {
+    /// Lays out the reviews, whose words are below the model's V. `dropout` is that of the pooled
+    /// values, `words` that of words.
+    pub fn new(
+        model: &Classifier<f32>,
+        settings: TaskSettings,
+        [dropout, words]: [Dropout; 2],
+        (reviews, labels): (Vec<Vec<usize>>, Vec<bool>),
+        (dev, dev_labels): (Vec<Vec<usize>>, Vec<bool>),
+    ) -> Self {
+        let longest = settings.longest;
+        let end = |review: Vec<usize>| review[review.len().saturating_sub(longest)..].to_vec();
+        let reviews: Vec<Vec<usize>> = reviews.into_iter().map(end).collect();
+        let lengths = reviews.iter().map(Vec::len).collect();
+        let shard = || Shard { tape: Tape::default(), gradient: model.zero_gradient() };
+        Self {
+            settings,
+            dropout,
+            words,
+            buckets: Buckets::new(lengths, settings.batch, settings.seed),
+            reviews,
+            labels,
+            dev,
+            dev_labels,
+            shards: (0..shards::cut(settings.batch).len()).map(|_| shard()).collect(),
+            losses: Vec::new(),
+            nothing: Vec::new(),
+        }
+    }
+
+    /// How many steps an epoch has.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.buckets.batches()
+    }
+}
+
+impl Task for ReviewTask {
+    type Model = Classifier<f32>;
+    type Gradient = Gradient<f32>;
+    type Carried = Vec<Array1<f32>>;
+
+    fn gradient(&mut self, model: &Self::Model, step: usize) -> (StepLoss, &mut Self::Gradient) {
+        let Self { settings, dropout, words, buckets, reviews, labels, shards, .. } = self;
+        let batch = buckets.batch(step);
+        let head_only = step < settings.frozen;
+        // A batch is sorted by length: dealt out like cards, the shards have equal work. A last
+        // batch that is small leaves some without any.
+        let count = shards.len();
+        let losses = shards::for_each(shards, |k, Shard { tape, gradient }| {
+            gradient.set_zero();
+            let own: Vec<usize> = batch.iter().copied().skip(k).step_by(count).collect();
+            if own.is_empty() {
+                return (0.0, 0);
+            }
+            let streams = DropoutStreams { seed: settings.seed, step, shard: k };
+            let noise = Noise { streams, dropout: *dropout, words: *words };
+            let padded = settings.layout.pad(own.iter().map(|&i| reviews[i].as_slice()));
+            let padded = noise.drop_words(&padded);
+            let targets: Array1<f32> = own.iter().map(|&i| f32::from(labels[i])).collect(); // (B)
+            let noise = Some(&noise);
+            let loss = model.loss_and_gradient(
+                &padded,
+                targets.view(),
+                batch.len(),
+                noise,
+                head_only,
+                tape,
+                gradient,
+            );
+            (loss.sum, loss.count)
+        });
+        let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
+        rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
+        let loss = losses.iter().fold(StepLoss { sum: 0.0, count: 0 }, |all, &(sum, count)| {
+            StepLoss { sum: all.sum + sum, count: all.count + count }
+        });
+        (loss, &mut first.gradient)
+    }
+
+    fn rate(&self, name: &str) -> f64 {
+        let head = name.starts_with("linear") || name.starts_with("pooling");
+        if head { 1.0 } else { self.settings.below }
+    }
+
+    /// The share of dev reviews that are wrong; notes the mean loss, too. Errors choose, and not the loss:
+    /// a network that goes on learning becomes too sure of itself, and its loss rises while it still
+    /// gets more reviews right.
+    fn evaluate(&mut self, model: &Self::Model) -> f64 {
+        let logits = logits(model, &self.dev, self.settings.layout);
+        let wrong =
+            logits.iter().zip(&self.dev_labels).filter(|(y, label)| (**y >= 0.0) != **label);
+        let error = wrong.count() as f64 / logits.len() as f64;
+        let targets: Array1<f64> = self.dev_labels.iter().map(|&label| f64::from(label)).collect();
+        self.losses.push(loss::binary_cross_entropy(Array1::from(logits), &targets, 1).mean());
+        // A loss that is no number must stop the run.
+        if self.losses.last().is_some_and(|loss| loss.is_nan()) { f64::NAN } else { error }
+    }
+
+    fn carried(&mut self) -> &mut Self::Carried {
+        &mut self.nothing
+    }
+
+    fn restart(&mut self) {
+        self.losses.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn layouts() {
+        let reviews = [&[1, 2, 3][..], &[4]];
+        assert_eq!(Layout::Masked.pad(reviews).lengths, [3, 1]);
+        let post = Layout::Post(2).pad(reviews);
+        assert_eq!((post.ids, post.lengths), (array![[2, 4], [3, 0]], vec![2, 2]));
+        assert_eq!(Layout::Pre(2).pad(reviews).ids, array![[2, 0], [3, 4]]);
+    }
+}

@@ -1,0 +1,196 @@
+//! The binary: a model is trained, measured, asked and explained; mistakes are told in a sentence.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// A folder in which the binary runs.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+/// A run of an instant.
+const TINY: &str = "--hidden 6 --vocabulary 500 --batch 32 --steps 6";
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sentiment"));
+        command.current_dir(&self.folder).args(arguments);
+        command
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.command(&line.split_whitespace().collect::<Vec<_>>()).output().unwrap()
+    }
+
+    fn succeeds(&self, line: &str) -> String {
+        let output = self.run(line);
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refuses(&self, line: &str, parts: &[&str]) {
+        let output = self.run(line);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {message}");
+        assert!(!message.contains("panicked"), "{message}");
+        for part in parts {
+            assert!(message.contains(part), "{line}: no {part:?} in {message}");
+        }
+    }
+
+    fn metrics(&self, folder: &str) -> serde_json::Value {
+        let text = fs::read_to_string(self.path(folder).join("metrics.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// What `predict --json` says of bytes on standard input.
+    fn predict(&self, input: &[u8]) -> Vec<serde_json::Value> {
+        let mut child = self
+            .command(&["predict", "--model", "out", "--json"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[test]
+fn a_model_is_trained_measured_asked_and_explained() {
+    let place = Place::new();
+    place.succeeds(&format!("train {TINY} --out out --quiet"));
+    let metrics = place.metrics("out");
+    let results = &metrics["results"];
+    for name in ["test_accuracy", "nbsvm_test_accuracy", "test_auc", "test_ece"] {
+        let value = results[format!("sentiment.{name}")].as_f64();
+        assert!(value.is_some_and(|v| (0.0..=1.0).contains(&v)), "{name}: {value:?}");
+    }
+    assert_eq!(metrics["data"][0]["name"], "reviews.csv");
+
+    // Measured again from its folder: the same.
+    place.succeeds("eval --model out --out again --quiet");
+    let again = &place.metrics("again")["results"];
+    assert_eq!(again["sentiment.test_accuracy"], results["sentiment.test_accuracy"]);
+    assert_eq!(again["sentiment.test_auc"], results["sentiment.test_auc"]);
+
+    // Texts of every kind.
+    let long = "a wonderful film ".repeat(35_000);
+    let texts = ["", "dull", "👍 很好看", "Ein schöner Film.", "<br /><script>", long.as_str()];
+    let mut input = texts.join("\n").into_bytes();
+    input.extend(b"\ncaf\xe9 \xff\xfe");
+    let predictions = place.predict(&input);
+    assert_eq!(predictions.len(), texts.len() + 1);
+    for prediction in &predictions {
+        let p = prediction["positive"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&p), "{p}");
+        let label = if p >= 0.5 { "positive" } else { "negative" };
+        assert_eq!(prediction["label"], label);
+    }
+    assert_eq!(predictions[0]["words"], 0);
+    assert!(place.predict(b"").is_empty());
+    let said =
+        place.command(&["predict", "--model", "out", "I loved it.", "Dull."]).output().unwrap();
+    assert_eq!(String::from_utf8(said.stdout).unwrap().lines().count(), 2);
+
+    let why = ["explain", "--model", "out", "--out", "why", "Not <b>bad</b> at all!"];
+    let explained = place.command(&why).output().unwrap();
+    assert!(explained.status.success());
+    assert!(String::from_utf8(explained.stdout).unwrap().contains("P(positive)"));
+    let html = fs::read_to_string(place.path("why/explain.html")).unwrap();
+    assert!(html.contains("bad") && !html.contains("<b>bad"), "what users write is escaped");
+}
+
+#[test]
+fn threads_change_no_bit_and_a_stopped_run_goes_on() {
+    let place = Place::new();
+    let model = |out: &str| fs::read(place.path(out).join("model.safetensors")).unwrap();
+    place.succeeds(&format!("train {TINY} --dev 0 --threads 1 --out one --quiet"));
+    place.succeeds(&format!("train {TINY} --dev 0 --threads 2 --out two --quiet"));
+    assert_eq!(model("one"), model("two"));
+    place.succeeds("train --resume one --steps 9 --quiet");
+    assert_ne!(model("one"), model("two"));
+    place.refuses("train --resume one --hidden 9", &["keeps its settings"]);
+    place.refuses("train --resume one --steps 3", &["has done 9 steps"]);
+}
+
+#[test]
+fn a_language_model_can_be_begun_with() {
+    let place = Place::new();
+    place.succeeds(&format!("pretrain {TINY} --out language --quiet"));
+    let results = &place.metrics("language")["results"];
+    assert!(results["pretrain.nats_per_word"].as_f64().unwrap() < 8.0);
+    place.succeeds("train --from language --batch 32 --steps 4 --out out --quiet");
+    assert!(place.succeeds("predict --model out good").contains("good"));
+    place.refuses("train --from out --hidden 9", &["shape", "belong"]);
+    place.refuses(
+        "pretrain --hidden 6 --embedding 5 --steps 2",
+        &["--embedding must be as --hidden"],
+    );
+}
+
+#[test]
+fn the_tour_shows_every_part() {
+    let place = Place::new();
+    let shown = place.succeeds("--part padding --threads 2");
+    assert!(shown.contains("masked") && shown.contains("post"), "{shown}");
+    let results = &place.metrics("out/sentiment")["results"];
+    let value = |name: &str| results[format!("padding.{name}")].as_f64().unwrap();
+    // Reading 100 words of filling leaves nothing of the last real word.
+    assert!(value("post_effect") < 0.01 * value("masked_effect"));
+    assert!(value("post_test_accuracy") < 0.56, "{}", value("post_test_accuracy"));
+    assert!(value("masked_test_accuracy") > 0.54, "{}", value("masked_test_accuracy"));
+
+    let shown = place.succeeds("--part why --steps 12 --hidden 8 --out why");
+    for heading in ["Word by word", "Negation in pairs", "mistakes", "Does 90 % mean 90 %?"] {
+        assert!(shown.contains(heading), "no {heading}");
+    }
+    place.succeeds("--part embeddings --steps 6 --hidden 8 --out embeddings --quiet");
+    place.succeeds("--part pretrain --steps 3 --hidden 4 --out pretrain --quiet");
+}
+
+#[test]
+fn mistakes_are_told() {
+    let place = Place::new();
+    fs::write(place.path("bad.csv"), "split,label,text\ntrain,maybe,good\n").unwrap();
+    fs::write(place.path("one.csv"), "split,label,text\ntrain,pos,good\ntest,pos,good\n").unwrap();
+    fs::write(place.path("short.txt"), "good 1 2\nbad 3 4\n").unwrap();
+    fs::create_dir(place.path("empty")).unwrap();
+    for (line, parts) in [
+        ("train --data missing.csv", ["cannot read missing.csv", "Check the path"]),
+        ("train --data bad.csv", ["line 2", "0 or neg, 1 or pos"]),
+        ("train --data one.csv", ["one.csv", "both verdicts"]),
+        ("train --data empty", ["empty", "no reviews"]),
+        ("train --hidden 0", ["--hidden is 0", "at least 1"]),
+        ("train --batch 0", ["--batch is 0", "at least 1"]),
+        ("train --longest 0", ["--longest is 0", "at least 1"]),
+        ("train --vocabulary 0", ["--vocabulary is 0", "at least 1"]),
+        ("train --dropout 1", ["dropout", "below 1"]),
+        ("train --dev 1", ["--dev is 1", "0 to 0.9"]),
+        ("train --pooling mean,mean", ["pooling", "once"]),
+        ("train --pooling middle", ["middle", "attention"]),
+        ("train --hidden 1000000", ["too large", "fewer units"]),
+        ("train --vectors short.txt", ["short.txt", "Add --embedding 2"]),
+        ("train --from empty", ["model.json", "Check the path"]),
+        ("predict --model empty good", ["empty", "model.json"]),
+        ("predict --model missing good", ["cannot read", "model.json"]),
+        ("eval --model empty", ["empty", "model.json"]),
+        ("--resume empty", ["empty", "resume.safetensors"]),
+    ] {
+        place.refuses(line, &parts);
+    }
+    assert!(!place.path("out").exists(), "nothing is written before the mistake is found");
+}
