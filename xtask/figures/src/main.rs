@@ -1,21 +1,26 @@
 //! `cargo xtask figures`: the measured figures of the chapters.
 //!
-//! Each figure is measured by the course's own code ([`measure`]), rounded and kept as JSON in
-//! `theory/figures` beside the drawing that is made from it ([`figures`]). So a drawing can be
-//! checked to the byte, and a measurement, which depends on the machine's rounding, within a
+//! Each figure is measured by the course's own code, rounded and kept as JSON in `theory/figures`
+//! beside the drawing that is made from it ([`figures`], and a file for each chapter). So a drawing
+//! can be checked to the byte, and a measurement, which depends on the machine's rounding, within a
 //! stated tolerance ([`data`]).
 
+mod chapter1;
+mod chapter2;
+mod chapter3;
+mod chapter4;
+mod chapter6;
 mod data;
 mod figures;
-mod measure;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use data::Data;
-use figures::{FIGURES, Spec};
+use figures::{Spec, drawing};
 
 /// The chapters' figures: measure, draw, compare
 #[derive(Debug, Parser)]
@@ -24,9 +29,9 @@ struct Cli {
     /// Write nothing; fail where a drawing or a measurement differs from what is kept
     #[arg(long)]
     check: bool,
-    /// Draw from the kept data, without measuring
+    /// Draw from the kept data, without measuring; with --check, compare only the drawings
     #[arg(long)]
-    draw: bool,
+    redraw: bool,
     /// Only the figures whose names contain this
     #[arg(long, value_name = "NAME", default_value = "")]
     only: String,
@@ -43,19 +48,20 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
-    let chosen: Vec<&Spec> = FIGURES.iter().filter(|f| f.name.contains(&cli.only)).collect();
-    let names = || FIGURES.map(|f| f.name).join(", ");
+    let chosen: Vec<&Spec> = figures::all().filter(|f| f.name.contains(&cli.only)).collect();
+    let names = || figures::all().map(|f| f.name).collect::<Vec<_>>().join(", ");
     ensure!(!chosen.is_empty(), "no figure's name contains {}; there are {}", cli.only, names());
     let mut differences = Vec::new();
     for spec in chosen {
+        let start = Instant::now();
         if cli.check {
-            differences.extend(check(spec, !cli.draw)?);
+            differences.extend(check(spec, !cli.redraw)?);
         } else {
-            let data = if cli.draw { kept(spec)? } else { measured(spec)? };
+            let data = if cli.redraw { kept(spec)? } else { measured(spec)? };
             write(&path(spec.name, "json"), &data.to_json())?;
             write(&path(spec.name, "svg"), &drawing(spec, &data))?;
-            println!("{}", path(spec.name, "svg").display());
         }
+        println!("{:<18} {:5.1} s", spec.name, start.elapsed().as_secs_f64());
     }
     ensure!(differences.is_empty(), "figures differ:\n  {}", differences.join("\n  "));
     if cli.check {
@@ -75,6 +81,7 @@ fn path(name: &str, ending: &str) -> PathBuf {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::create_dir_all(folder())?;
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -92,10 +99,6 @@ fn measured(spec: &Spec) -> Result<Data> {
     Ok(Data::new(spec.how, spec.tolerance, (spec.measure)()?))
 }
 
-fn drawing(spec: &Spec, data: &Data) -> String {
-    (spec.draw)(data).svg + "\n"
-}
-
 /// What is wrong with a figure.
 fn check(spec: &Spec, measure_again: bool) -> Result<Vec<String>> {
     let data = kept(spec)?;
@@ -103,9 +106,13 @@ fn check(spec: &Spec, measure_again: bool) -> Result<Vec<String>> {
     if drawing(spec, &data) != read(&path(spec.name, "svg"))? {
         differences.push(format!("{}.svg is not what its data draw", spec.name));
     }
+    if (data.how.as_str(), data.tolerance) != (spec.how, spec.tolerance) {
+        differences.push(format!("{}.json is described otherwise than in the code", spec.name));
+    }
     if measure_again {
         let again = measured(spec)?;
-        differences.extend(data.differences(&again).map(|what| format!("{}: {what}", spec.name)));
+        let what = data.differences(&again).into_iter();
+        differences.extend(what.map(|what| format!("{}: {what}", spec.name)));
     }
     Ok(differences)
 }
@@ -116,14 +123,14 @@ mod tests {
 
     #[test]
     fn the_kept_drawings_are_drawn_from_the_kept_data() {
-        for spec in &FIGURES {
+        for spec in figures::all() {
             assert_eq!(check(spec, false).unwrap(), [""; 0]);
         }
     }
 
     #[test]
     fn chapters_show_every_figure_with_its_description() {
-        for spec in &FIGURES {
+        for spec in figures::all() {
             let figure = (spec.draw)(&kept(spec).unwrap());
             let shown = format!("![{}](figures/{}.svg)", figure.alt, spec.name);
             let chapters = std::fs::read_dir(folder().join("..")).unwrap();
@@ -133,8 +140,15 @@ mod tests {
         }
         for entry in std::fs::read_dir(folder()).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let known = FIGURES.iter().any(|spec| name.starts_with(&format!("{}.", spec.name)));
+            let known = figures::all().any(|spec| name.starts_with(&format!("{}.", spec.name)));
             assert!(known, "theory/figures/{name} belongs to no figure");
         }
+    }
+
+    #[test]
+    fn no_two_figures_share_a_name() {
+        let mut names: Vec<&str> = figures::all().map(|spec| spec.name).collect();
+        names.sort_unstable();
+        names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
     }
 }

@@ -113,11 +113,6 @@ pub fn measure_all(play: &Play, size: Size, seed: u64) -> Result<Vec<Measured>> 
     NETWORKS.par_iter().map(measure).collect()
 }
 
-/// Measures one network as initialised.
-pub fn measure_new(network: Network, play: &Play, size: Size, seed: u64) -> Curve {
-    measure(&new_model(network, play.vocabulary, size.hidden, seed), play, size.windows)
-}
-
 fn new_model(network: Network, vocabulary: usize, hidden: usize, seed: u64) -> LanguageModel<f32> {
     let Network { cell, forget_bias, .. } = network;
     let (embedding, layers, dropout) = (hidden, 1, 0.0);
@@ -130,7 +125,10 @@ fn new_model(network: Network, vocabulary: usize, hidden: usize, seed: u64) -> L
 }
 
 /// Trains on the play and returns the loss on its held-out part, in nats per character.
-fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<f64> {
+///
+/// # Errors
+/// None with the embedded text.
+pub fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<f64> {
     let streams = Streams::new(play.train.clone(), 16, 64)?;
     let mut optimiser = Optimiser::new("adam".parse()?, model)?;
     let mut gradient = model.zero_gradient();
@@ -162,7 +160,7 @@ fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<
 }
 
 /// Follows the gradient of the last step's loss back through `windows` stretches of held-out text.
-fn measure(model: &LanguageModel<f32>, play: &Play, windows: usize) -> Curve {
+pub fn measure(model: &LanguageModel<f32>, play: &Play, windows: usize) -> Curve {
     let (cell, hidden) = (model.rnn.config.cell, model.rnn.config.hidden);
     let params = in_f64(&model.rnn.cells[0]);
     let (inputs, targets) = play.windows(LENGTH, windows); // (T, B)
