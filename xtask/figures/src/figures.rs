@@ -7,7 +7,7 @@ use anyhow::Result;
 use seqcore::plot::{Figure, LineChart};
 
 use crate::data::{Data, Series, Tolerance};
-use crate::{chapter1, chapter2, chapter3, chapter4, chapter6};
+use crate::{chapter1, chapter2, chapter3, chapter4, chapter5, chapter6};
 
 /// A figure.
 #[derive(Debug)]
@@ -26,11 +26,12 @@ pub struct Spec {
 
 /// All of them, in the order of the chapters.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    let chapters: [&'static [Spec]; 5] = [
+    let chapters: [&'static [Spec]; 6] = [
         &chapter1::FIGURES,
         &chapter2::FIGURES,
         &chapter3::FIGURES,
         &chapter4::FIGURES,
+        &chapter5::FIGURES,
         &chapter6::FIGURES,
     ];
     chapters.into_iter().flatten()
