@@ -1,0 +1,244 @@
+//! The commands of `cargo xtask learn`, `grade` and their kin; the work is in the library.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Parser, Subcommand};
+use xtask_grade::catalogue::{Course, Exercise, read};
+use xtask_grade::compile::Workshop;
+use xtask_grade::exam::Bank;
+use xtask_grade::grade::grade_file;
+use xtask_grade::learn::{grade_own, learn};
+use xtask_grade::progress::{Progress, reset};
+use xtask_grade::report::{Report, Status};
+use xtask_grade::screen::{self, Style, wrapped};
+use xtask_grade::{parallel, selfcheck};
+
+/// The course's exercises
+#[derive(Parser)]
+#[command(name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Takes the next exercise and grades it whenever you save
+    Learn {
+        /// Part of an id, or a lesson [default: all]
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// The short way: core exercises only
+        #[arg(long)]
+        core: bool,
+        /// What the cases are drawn from
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+    },
+    /// Grades the exercises
+    #[command(after_help = GRADE_EXAMPLES)]
+    Grade {
+        /// Part of an id, or a lesson [default: all]
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// A folder with LESSON/ID.rs files, instead of exercises/src
+        #[arg(long, value_name = "DIR")]
+        submission: Option<PathBuf>,
+        /// What the cases are drawn from
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Write the report to a file, too
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+    /// Lists the exercises
+    List,
+    /// Shows the next hint
+    Hint {
+        /// Which exercise
+        id: String,
+    },
+    /// Brings a stub back; what you wrote is kept beside it
+    Reset {
+        /// Which exercise
+        id: String,
+    },
+    /// Shows how the course writes it, once yours is right
+    Solution {
+        /// Which exercise
+        id: String,
+        /// Show it now
+        #[arg(long)]
+        give_up: bool,
+    },
+    /// Checks the exercises themselves: stubs, solutions, alternatives, known mistakes
+    Selfcheck {
+        /// Part of an id, or a lesson [default: all]
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// First write what derives from other files: stubs/ from src/, src/lib.rs from the catalogue
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+const GRADE_EXAMPLES: &str = "\
+Examples:
+  cargo xtask grade                 all of them, a line each
+  cargo xtask grade lstm            a lesson
+  cargo xtask grade rnn_step        one, with the first case that is not right
+  cargo xtask grade --seed 7        other inputs
+  cargo xtask grade --json report.json";
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The workspace's root: the folder at or above the current one that has exercises, else where this
+/// program was built.
+fn workspace() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = here.ancestors().find(|folder| folder.join("exercises/catalogue.toml").exists());
+    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf);
+    found.map(Path::to_path_buf).or_else(built).unwrap_or(here)
+}
+
+/// Beside our own program: cargo's target folder, whatever it is called.
+fn programs() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    own.parent().map_or_else(|| "target".into(), |folder| folder.join("exercises"))
+}
+
+fn chosen<'c>(course: &'c Course, filter: &'c str) -> Result<Vec<&'c Exercise>> {
+    // A whole id means that one, though it may be part of others.
+    if let Some(one) = course.exercises.iter().find(|exercise| exercise.id == filter) {
+        return Ok(vec![one]);
+    }
+    let chosen: Vec<_> = course.matching(filter).collect();
+    if chosen.is_empty() {
+        bail!("no exercise is called {filter:?}. `cargo xtask list` names them all.");
+    }
+    Ok(chosen)
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let workspace = workspace();
+    let course = Course::open(&workspace.join("exercises"))?;
+    let workshop = Workshop::new(&workspace, &programs());
+    let bank = Bank { course: &course, workshop: &workshop };
+    let mut progress = Progress::open(workshop.folder());
+    let style = Style::detect();
+    match command {
+        Command::Learn { filter, core, seed } => {
+            let mut exercises = chosen(&course, &filter)?;
+            exercises.retain(|exercise| exercise.core || !core);
+            ensure!(!exercises.is_empty(), "no core exercise is called {filter:?}");
+            learn(bank, exercises, progress, seed)?;
+        }
+        Command::Grade { filter, submission, seed, json } => {
+            let report = grade(bank, &chosen(&course, &filter)?, submission.as_deref(), seed)?;
+            if submission.is_none() {
+                for graded in &report.exercises {
+                    progress.record(
+                        &course,
+                        course.get(&graded.id)?,
+                        graded.status == Status::Passed,
+                    );
+                }
+            }
+            match report.exercises.as_slice() {
+                [one] => print!("{}", screen::exercise(one, style)),
+                _ => print!("{}", screen::overview(&report, style)),
+            }
+            println!("Seed {seed}; --seed N draws other inputs.");
+            if let Some(path) = json {
+                let text = serde_json::to_string_pretty(&report)? + "\n";
+                fs::write(&path, text)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+        }
+        Command::List => print!("{}", screen::list(&course, &progress, style)),
+        Command::Hint { id } => {
+            let exercise = course.get(&id)?;
+            let (number, hint) = progress.next_hint(exercise);
+            print!("Hint {number} of {}\n{}", exercise.hints.len(), wrapped(hint, 2));
+        }
+        Command::Reset { id } => match reset(&course, course.get(&id)?)? {
+            Some(kept) => {
+                println!("The stub is back. What you wrote is kept in {}.", kept.display())
+            }
+            None => println!("The stub is back; there was nothing of yours to keep."),
+        },
+        Command::Solution { id, give_up } => {
+            let exercise = course.get(&id)?;
+            if !give_up && grade_own(bank, exercise, 1)?.status != Status::Passed {
+                bail!(
+                    "{id} is not right yet. `cargo xtask hint {id}` helps; with --give-up the \
+                     solution is shown now."
+                );
+            }
+            print!("{}", read(&course.file("solutions", exercise))?);
+        }
+        Command::Selfcheck { filter, write } => return check(bank, &filter, write),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn grade(bank: Bank, chosen: &[&Exercise], submission: Option<&Path>, seed: u64) -> Result<Report> {
+    if let Some(folder) = submission
+        && !folder.is_dir()
+    {
+        bail!("{} is no folder", folder.display());
+    }
+    let graded = parallel::map(chosen, |exercise| match submission {
+        None => grade_own(bank, exercise, seed),
+        Some(folder) => {
+            let path = folder.join(&exercise.lesson).join(format!("{}.rs", exercise.id));
+            let slot = format!("submission/{}/{}", exercise.lesson, exercise.id);
+            grade_file(bank, exercise, &path, &slot, seed)
+        }
+    });
+    let exercises = graded.into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(Report {
+        seed: Some(seed),
+        isolation: "none".into(),
+        toolchain: bank.workshop.rustc(),
+        score: exercises.iter().map(|exercise| exercise.points).sum(),
+        max_score: exercises.iter().map(|exercise| exercise.max_points).sum(),
+        exercises,
+    })
+}
+
+fn check(bank: Bank, filter: &str, write: bool) -> Result<ExitCode> {
+    let started = Instant::now();
+    let stale = selfcheck::derived(bank.course, write)?;
+    if !write && !stale.is_empty() {
+        bail!("out of date: {}. Run `cargo xtask selfcheck --write`.", stale.join(", "));
+    }
+    let chosen = chosen(bank.course, filter)?;
+    let findings = selfcheck::selfcheck(bank, &chosen, &|id, faults| {
+        println!("{id:24} {}", if faults == 0 { "ok" } else { "NOT OK" });
+    });
+    for fault in &findings.faults {
+        println!("\n{fault}");
+    }
+    println!(
+        "\n{} of {} checks hold: {} exercises, {} mistakes, {:.1} s",
+        findings.checks - findings.faults.len(),
+        findings.checks,
+        chosen.len(),
+        findings.mistakes,
+        started.elapsed().as_secs_f64()
+    );
+    Ok(if findings.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
