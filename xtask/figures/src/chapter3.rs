@@ -172,7 +172,7 @@ const SEEDS: u64 = 5;
 /// H of the LSTM, and E of all networks.
 const HIDDEN: usize = 48;
 /// Learning rates, of which each cell gets the best on dev, after as many updates as here.
-const RATES: ([f64; 4], usize) = ([3e-3, 1e-2, 3e-2, 1e-1], 200);
+const RATES: ([f64; 4], usize) = ([2e-3, 5e-3, 1.2e-2, 3e-2], 200);
 
 /// Differences of the loss to the LSTM's, with their intervals.
 fn duel() -> Result<Vec<Series>> {
