@@ -3,11 +3,12 @@
 //! Nothing but these two crates is named to rustc, so an exercise cannot see anything else. A
 //! program is kept until its text, the crates or the compiler change.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -53,6 +54,8 @@ pub struct Workshop {
     workspace: PathBuf,
     toolchain: OnceLock<Toolchain>,
     version: OnceLock<String>,
+    /// One builder at a time in each slot: who comes second finds the first one's program.
+    slots: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
 fn modified(path: &Path) -> Option<u64> {
@@ -68,7 +71,8 @@ impl Workshop {
     /// Builds into `folder`, with the crates of `workspace`.
     pub fn new(workspace: &Path, folder: &Path) -> Self {
         let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
-        Self { folder, workspace, toolchain: OnceLock::new(), version: OnceLock::new() }
+        let (toolchain, version) = (OnceLock::new(), OnceLock::new());
+        Self { folder, workspace, toolchain, version, slots: Mutex::default() }
     }
 
     /// Where programs are kept.
@@ -147,6 +151,10 @@ impl Workshop {
     /// # Errors
     /// No compiler, a full disk. That a file does not compile is no error here.
     pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
+        let mut slots = self.slots.lock().expect("no panic holds it");
+        let lock = Arc::clone(slots.entry(slot.to_owned()).or_default());
+        drop(slots);
+        let _alone = lock.lock();
         let folder = self.folder.join(slot);
         let toolchain = self.toolchain()?;
         let main = glue::main_file(units, &folder);
