@@ -5,11 +5,13 @@
 //! interface    the functions and structs of a file, read from its source
 //! glue         the program around it that answers calls
 //! compile      rustc, against ndarray and kit only
+//! cell         where code of strangers is compiled and run
 //! child        asking that program, with deadlines
 //! exam         questions and right answers, from a seed
 //! compare      is an answer right?
 //! grade        one exercise, from file to report
 //! diagnose     which known mistake it is; blocks, patterns: what the numbers tell
+//! class        many learners: submissions in, grades and feedback out
 //! ```
 //!
 //! What runs beside a learner's code is never believed: it can exit with 0, print "ok" and overload
@@ -18,7 +20,9 @@
 
 pub mod blocks;
 pub mod catalogue;
+pub mod cell;
 pub mod child;
+pub mod class;
 pub mod compare;
 pub mod compile;
 pub mod diagnose;
@@ -29,6 +33,7 @@ pub mod interface;
 pub mod learn;
 pub mod parallel;
 pub mod patterns;
+pub mod process;
 pub mod progress;
 pub mod report;
 pub mod screen;
