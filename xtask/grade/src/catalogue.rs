@@ -82,7 +82,7 @@ impl Course {
             if !ids.insert(id.clone()) {
                 bail!("{}: there are two exercises {id}", path.display());
             }
-            if !(*points > 0.0) || hints.len() != 3 {
+            if !points.is_finite() || *points <= 0.0 || hints.len() != 3 {
                 bail!("{}: {id} needs points and three hints", path.display());
             }
         }

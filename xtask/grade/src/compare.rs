@@ -147,7 +147,7 @@ pub fn unravel(mut k: usize, shape: &[usize]) -> Vec<usize> {
 /// NaN is always wrong, infinity where it was not expected.
 pub fn is_wrong(expected: f64, got: f64, tolerance: f64) -> bool {
     match expected.is_finite() {
-        true => !((expected - got).abs() <= tolerance),
+        true => !got.is_finite() || (expected - got).abs() > tolerance,
         false => expected != got,
     }
 }

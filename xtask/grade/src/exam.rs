@@ -20,6 +20,9 @@ use crate::interface::Interface;
 /// mistake, does so in one drawing, not in three.
 pub const ROUNDS: u64 = 3;
 
+/// The name of the reference's twin in f32.
+pub const F32: &str = "f32";
+
 /// A call with its right answers.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -57,6 +60,9 @@ pub struct Bank<'c> {
     /// Builds programs.
     pub workshop: &'c Workshop,
 }
+
+/// A file's name and its source.
+pub type Named = (String, String);
 
 /// The seed of one drawing for one exercise.
 fn drawing_seed(seed: u64, id: &str, round: u64) -> u64 {
@@ -122,7 +128,7 @@ impl Bank<'_> {
             self.unit("solution", "solutions", exercise, "", solution.clone())?,
         ];
         if !exercise.f64_only {
-            units.push(self.unit("f32", "f32", exercise, "", in_f32(&solution))?);
+            units.push(self.unit(F32, "f32", exercise, "", in_f32(&solution))?);
         }
         for (name, source) in self.course.variants("alternatives", exercise)? {
             let unit = format!("alternatives/{name}");
@@ -135,17 +141,24 @@ impl Bank<'_> {
         format!("{tree}/{}/{}.rs", exercise.lesson, exercise.id)
     }
 
+    /// The files that draw and answer an exam (cases, solution, its f32 twin, alternatives), and the
+    /// program made of them.
+    pub fn right_programs(&self, exercise: &Exercise) -> Result<(Vec<Unit>, Runner)> {
+        let units = self.reference_units(exercise)?;
+        let runner = self.build("reference", exercise, &units)?;
+        Ok((units, runner))
+    }
+
     /// Builds what an exam needs, so that it is there when somebody saves a file.
     pub fn prepare(&self, exercise: &Exercise) -> Result<()> {
-        self.build("reference", exercise, &self.reference_units(exercise)?)?;
-        self.mistake_runner(exercise).map(|_| ())
+        self.right_programs(exercise)?;
+        self.mistake_programs(exercise).map(|_| ())
     }
 
     /// Draws the questions and has them answered.
     pub fn exam(&self, exercise: &Exercise, seed: u64) -> Result<Exam> {
         let id = &exercise.id;
-        let units = self.reference_units(exercise)?;
-        let mut runner = self.build("reference", exercise, &units)?;
+        let (units, mut runner) = self.right_programs(exercise)?;
         let variants = || units.iter().map(|unit| unit.name.as_str()).skip(2);
         let mut questions: Vec<Question> = Vec::new();
         for round in 0..ROUNDS {
@@ -176,10 +189,8 @@ impl Bank<'_> {
         Ok(Exam { questions })
     }
 
-    fn mistake_runner(
-        &self,
-        exercise: &Exercise,
-    ) -> Result<(Vec<(String, String)>, Option<Runner>)> {
+    /// The known mistakes, name and source, and the program that has them all.
+    pub fn mistake_programs(&self, exercise: &Exercise) -> Result<(Vec<Named>, Option<Runner>)> {
         let files = self.course.variants("mistakes", exercise)?;
         let units: Vec<Unit> = files
             .iter()
@@ -194,7 +205,7 @@ impl Bank<'_> {
 
     /// What each known mistake answers to the exam.
     pub fn mistakes(&self, exercise: &Exercise, exam: &Exam) -> Result<Vec<Mistake>> {
-        let (files, Some(mut runner)) = self.mistake_runner(exercise)? else {
+        let (files, Some(mut runner)) = self.mistake_programs(exercise)? else {
             return Ok(Vec::new());
         };
         let mut mistakes = Vec::new();

@@ -255,12 +255,35 @@ pub(crate) fn compiler_message(path: &str, errors: &[CompileError]) -> String {
             escaped(first, 1200)
         );
     }
-    let shown: Vec<_> = own.iter().take(3).map(|error| escaped(&error.rendered, 1500)).collect();
+    let shown: Vec<_> =
+        own.iter().take(3).map(|error| escaped(&in_short(&error.rendered), 1500)).collect();
     let rest = match own.len().saturating_sub(3) {
         0 => String::new(),
         more => format!("\n\n... and {more} more"),
     };
     shown.join("\n\n") + &rest
+}
+
+/// An error of rustc without its lists of all the types that would have done, and without notes
+/// that lead into files which are not the learner's.
+fn in_short(rendered: &str) -> String {
+    let is_listed = |line: &str| {
+        let line = line.trim_start();
+        line.contains("` implements `")
+            || line.starts_with("= help: the following other types implement")
+            || line.starts_with("and ") && line.ends_with(" others")
+    };
+    let mut blocks: Vec<Vec<&str>> = vec![Vec::new()];
+    for line in rendered.lines().filter(|line| !is_listed(line)) {
+        if line.starts_with("note: ") || line.starts_with("help: ") {
+            blocks.push(Vec::new());
+        }
+        blocks.last_mut().expect("there is one").push(line);
+    }
+    let is_elsewhere =
+        |line: &&str| line.trim_start().starts_with("--> ") && !line.contains("--> exercises");
+    blocks.retain(|block| !block.iter().any(is_elsewhere));
+    blocks.concat().join("\n")
 }
 
 /// Grades the file at `path` (where there is none, it is not started). Programs are kept in `slot`.

@@ -10,7 +10,7 @@
 //! exam         questions and right answers, from a seed
 //! compare      is an answer right?
 //! grade        one exercise, from file to report
-//! diagnose     which known mistake it is; blocks, patterns: what the numbers tell
+//! diagnose     which known mistake it is, else what the numbers tell
 //! class        many learners: submissions in, grades and feedback out
 //! ```
 //!
@@ -18,7 +18,6 @@
 //! `==`. So its program only answers calls, and this one, which links no exercise, judges. The
 //! reference and the known mistakes run in programs of the same make.
 
-pub mod blocks;
 pub mod catalogue;
 pub mod cell;
 pub mod child;
@@ -32,7 +31,6 @@ pub mod grade;
 pub mod interface;
 pub mod learn;
 pub mod parallel;
-pub mod patterns;
 pub mod process;
 pub mod progress;
 pub mod report;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use xtask_grade::catalogue::{Course, Exercise, read};
 use xtask_grade::class::arguments::{ClassArguments, Request, summary};
@@ -30,6 +30,12 @@ struct Arguments {
 enum Command {
     /// Takes the next exercise and grades it whenever you save
     Learn {
+        /// Part of an id, or a lesson [default: all]
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// The short way: core exercises only
+        #[arg(long)]
+        core: bool,
         /// What the cases are drawn from
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
@@ -149,7 +155,12 @@ fn run(command: Command) -> Result<ExitCode> {
     let mut progress = Progress::open(workshop.folder());
     let style = Style::detect();
     match command {
-        Command::Learn { seed } => learn(bank, progress, seed)?,
+        Command::Learn { filter, core, seed } => {
+            let mut exercises = chosen(&course, &filter)?;
+            exercises.retain(|exercise| exercise.core || !core);
+            ensure!(!exercises.is_empty(), "no core exercise is called {filter:?}");
+            learn(bank, exercises, progress, seed)?;
+        }
         Command::Grade { filter, seed, json, class } if class.is_asked() => {
             let exercises = &chosen(&course, &filter)?;
             let (workspace, json) = (&workspace, json.as_deref());

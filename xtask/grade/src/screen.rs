@@ -184,7 +184,8 @@ pub fn exercise(report: &ExerciseReport, style: Style) -> String {
     text
 }
 
-fn capital(text: &str) -> String {
+/// With a capital letter in front.
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -223,7 +224,7 @@ pub fn list(course: &Course, progress: &Progress, style: Style) -> String {
 }
 
 /// `2 h 40 min`.
-fn hours(minutes: u32) -> String {
+pub fn hours(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),

@@ -4,16 +4,15 @@
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use kit::Value;
 
 use crate::catalogue::{Course, Exercise, read};
-use crate::child::Runner;
 use crate::compare::{self, leaves};
-use crate::compile::Built;
-use crate::exam::{Bank, advice};
-use crate::glue::Unit;
-use crate::grade::{examine, grade_source};
+use crate::diagnose::diagnose;
+use crate::exam::{Bank, Exam, F32, Question, advice};
+use crate::glue::CASES;
+use crate::grade::{Fault, examine, grade_source};
 use crate::interface::Interface;
 use crate::parallel;
 use crate::report::Status;
@@ -65,71 +64,52 @@ pub fn selfcheck(
 }
 
 fn one(bank: Bank, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
-    let course = bank.course;
     let id = &exercise.id;
     let (stub_source, stub) = bank.stub(exercise)?;
-    let slot = |kind: &str| format!("selfcheck/{kind}/{}/{id}", exercise.lesson);
-
     findings.check(stub.tasks().next().is_some(), || format!("{id}: the stub has no `todo!()`"));
-    let graded = grade_source(bank, exercise, stub_source, &slot("stub"), SEEDS[0])?;
+    let slot = format!("selfcheck/{}/{id}", exercise.lesson);
+    let graded = grade_source(bank, exercise, stub_source, &slot, SEEDS[0])?;
     findings.check(graded.status == Status::NotStarted && graded.points == 0.0, || {
         format!("{id}: the stub is {:?} with {} points", graded.status, graded.points)
     });
-
-    let solution = read(&course.file("solutions", exercise))?;
-    let own = Interface::parse(&solution)?;
-    findings.check(stub.departure(&own).is_none(), || {
-        format!(
-            "{id}: the solution departs from the stub: {}",
-            stub.departure(&own).unwrap_or_default()
-        )
-    });
-    let mut right = vec![("solution".to_owned(), solution)];
-    right.extend(
-        course
-            .variants("alternatives", exercise)?
-            .into_iter()
-            .map(|(name, source)| (format!("alternative {name}"), source)),
-    );
-    for (name, source) in right {
-        for seed in SEEDS {
-            let graded =
-                grade_source(bank, exercise, source.clone(), &slot(&name.replace(' ', "/")), seed)?;
-            findings.check(
-                graded.status == Status::Passed && graded.points == exercise.points,
-                || {
-                    format!(
-                        "{id}: {name} is {:?}: {}",
-                        graded.status,
-                        graded.message.unwrap_or_default()
-                    )
-                },
-            );
-        }
-    }
-
     for seed in SEEDS {
         let exam = bank.exam(exercise, seed)?;
-        for question in &exam.questions {
-            let (case, expected) = (&question.case, &question.expected);
-            if let Some(by_hand) = &case.expected {
-                // By hand means a few decimals.
-                let found = compare::difference(&rounded(by_hand), &[], &rounded(expected));
-                findings.check(found.is_none(), || {
-                    let text = found.map(|found| found.text).unwrap_or_default();
-                    format!("{id}: {:?} by hand and by the solution differ: {text}", case.name)
-                });
-            }
-            let steady = question.variants.iter().all(|variant| same_decisions(expected, variant));
-            findings.check(steady, || {
-                format!(
-                    "{id}: {:?} sits on an edge: f32 or an alternative decides otherwise",
-                    case.name
-                )
-            });
-        }
+        right(bank, exercise, &stub, &exam, seed, findings)?;
+        mistakes(bank, exercise, &stub, &exam, seed, findings)?;
+        exam.questions.iter().for_each(|question| steady(id, question, findings));
     }
-    mistakes(bank, exercise, &stub, findings)
+    Ok(())
+}
+
+/// What stands in a file of another tree must have the stub's signature.
+fn departure(stub: &Interface, what: &str, source: &str, findings: &mut Findings) -> Result<()> {
+    let own = Interface::parse(source).with_context(|| what.to_owned())?;
+    let departure = stub.departure(&own);
+    findings.check(departure.is_none(), || format!("{what}: {}", departure.unwrap_or_default()));
+    Ok(())
+}
+
+/// Solution and alternatives get all points.
+fn right(
+    bank: Bank,
+    exercise: &Exercise,
+    stub: &Interface,
+    exam: &Exam,
+    seed: u64,
+    findings: &mut Findings,
+) -> Result<()> {
+    let id = &exercise.id;
+    let (units, mut runner) = bank.right_programs(exercise)?;
+    for unit in units.iter().filter(|unit| ![CASES, F32].contains(&unit.name.as_str())) {
+        let name = format!("{id}: {}", unit.name);
+        departure(stub, &name, &unit.source, findings)?;
+        let judged = examine(exercise, exam, &unit.name, &mut runner, seed)?;
+        findings.check(judged.is_right(), || {
+            let wrong = judged.verdicts.iter().find_map(|verdict| verdict.fault.as_ref());
+            format!("{name} is not right: {}", wrong.map(Fault::text).unwrap_or_default())
+        });
+    }
+    Ok(())
 }
 
 /// Each is wrong, and recognised as itself.
@@ -137,60 +117,54 @@ fn mistakes(
     bank: Bank,
     exercise: &Exercise,
     stub: &Interface,
+    exam: &Exam,
+    seed: u64,
     findings: &mut Findings,
 ) -> Result<()> {
     let id = &exercise.id;
-    let files = bank.course.variants("mistakes", exercise)?;
-    findings.mistakes += files.len();
-    findings
-        .check(files.len() >= 4, || format!("{id}: {} mistakes, but four are needed", files.len()));
-    let unit = |(name, source): &(String, String)| -> Result<Unit> {
-        let path = format!("mistakes/{}/{id}/{name}.rs", exercise.lesson);
-        let own = Interface::parse(source).with_context(|| path.clone())?;
-        ensure!(
-            stub.departure(&own).is_none(),
-            "{path}: {}",
-            stub.departure(&own).unwrap_or_default()
-        );
-        Ok(Unit::new(name, path, source.clone(), own))
-    };
-    let units: Vec<Unit> = files.iter().map(unit).collect::<Result<_>>()?;
-    if units.is_empty() {
-        return Ok(());
-    }
-    let built = bank.workshop.build(&format!("mistakes/{}/{id}", exercise.lesson), &units)?;
-    let Built::Ready(program) = built else {
-        let Built::Broken(errors) = built else { unreachable!() };
-        let rendered: Vec<_> = errors.into_iter().map(|error| error.rendered).collect();
-        findings
-            .check(false, || format!("{id}: a mistake does not compile\n{}", rendered.join("\n")));
-        return Ok(());
-    };
-    let mut runner = Runner::new(&program);
-    for seed in SEEDS {
-        let exam = bank.exam(exercise, seed)?;
-        let known = bank.mistakes(exercise, &exam)?;
-        for (name, source) in &files {
-            let judged = examine(exercise, &exam, name, &mut runner, seed)?;
-            findings.check(!judged.is_right(), || format!("{id}: the mistake {name} passes"));
-            let said = crate::diagnose::diagnose(exercise, stub, &exam, &judged, &known);
-            let advice = advice(source);
-            findings
-                .check(!advice.is_empty(), || format!("{id}: {name} begins without `//! advice`"));
-            findings.check(said.as_deref() == Some(&advice), || {
-                let twins: Vec<_> = known
-                    .iter()
-                    .filter(|other| other.name != *name && other.answers == judged.answers)
-                    .map(|other| other.name.as_str())
-                    .collect();
-                match twins.is_empty() {
-                    true => format!("{id}: the mistake {name} is taken for: {said:?}"),
-                    false => format!("{id}: no case tells {name} from {}", twins.join(", ")),
-                }
-            });
-        }
+    let (files, runner) = bank.mistake_programs(exercise)?;
+    findings.mistakes = files.len();
+    let enough = files.len() >= 4;
+    findings.check(enough, || format!("{id}: {} mistakes, but four are needed", files.len()));
+    let Some(mut runner) = runner else { return Ok(()) };
+    let known = bank.mistakes(exercise, exam)?;
+    for (name, source) in &files {
+        departure(stub, &format!("{id}: the mistake {name}"), source, findings)?;
+        let judged = examine(exercise, exam, name, &mut runner, seed)?;
+        findings.check(!judged.is_right(), || format!("{id}: the mistake {name} passes"));
+        let said = diagnose(exercise, stub, exam, &judged, &known);
+        let advice = advice(source);
+        findings.check(!advice.is_empty(), || format!("{id}: {name} begins without `//! advice`"));
+        findings.check(said.as_deref() == Some(&advice), || {
+            let twins: Vec<_> = known
+                .iter()
+                .filter(|other| other.name != *name && other.answers == judged.answers)
+                .map(|other| other.name.as_str())
+                .collect();
+            match twins.is_empty() {
+                true => format!("{id}: the mistake {name} is taken for: {said:?}"),
+                false => format!("{id}: no case tells {name} from {}", twins.join(", ")),
+            }
+        });
     }
     Ok(())
+}
+
+/// The answer by hand is the solution's, and no other right program decides otherwise.
+fn steady(id: &str, question: &Question, findings: &mut Findings) {
+    let (case, expected) = (&question.case, &question.expected);
+    if let Some(by_hand) = &case.expected {
+        // By hand means a few decimals.
+        let found = compare::difference(&rounded(by_hand), &[], &rounded(expected));
+        findings.check(found.is_none(), || {
+            let text = found.map(|found| found.text).unwrap_or_default();
+            format!("{id}: {:?} by hand and by the solution differ: {text}", case.name)
+        });
+    }
+    let is_steady = question.variants.iter().all(|variant| same_decisions(expected, variant));
+    findings.check(is_steady, || {
+        format!("{id}: {:?} sits on an edge: f32 or an alternative decides otherwise", case.name)
+    });
 }
 
 /// Four decimals, for what was worked out by hand.
@@ -262,10 +236,9 @@ pub fn derived(course: &Course, write: bool) -> Result<Vec<String>> {
     for exercise in &course.exercises {
         let (own, stub) = (course.file("src", exercise), course.file("stubs", exercise));
         let Ok(source) = read(&own) else { continue };
-        // A learner's own work is no stub.
-        let is_stub =
-            Interface::parse(&source).is_ok_and(|interface| interface.tasks().next().is_some());
-        if is_stub && read(&stub).ok().as_deref() != Some(source.as_str()) {
+        if is_stub(&source, read(&stub).ok().as_deref())
+            && read(&stub).ok().as_deref() != Some(source.as_str())
+        {
             stale.push(format!("stubs/{}/{}.rs", exercise.lesson, exercise.id));
             if write {
                 fs::create_dir_all(stub.parent().context("it lies in a folder")?)?;
@@ -274,4 +247,12 @@ pub fn derived(course: &Course, write: bool) -> Result<Vec<String>> {
         }
     }
     Ok(stale)
+}
+
+/// Whether an author wrote this, not a learner: every task of the stub is still to be done.
+fn is_stub(source: &str, stub: Option<&str>) -> bool {
+    let Ok(own) = Interface::parse(source) else { return false };
+    let old = stub.and_then(|stub| Interface::parse(stub).ok()).unwrap_or_default();
+    let is_open = |name: &str| own.function(name).is_none_or(|function| function.is_todo);
+    own.tasks().next().is_some() && old.tasks().all(|task| is_open(&task.name))
 }

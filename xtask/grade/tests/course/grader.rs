@@ -132,6 +132,10 @@ fn a_half_written_file_is_shown_with_its_line() {
     let message = report.message.unwrap();
     assert!(message.contains("exercises/src/rnn/rnn_step.rs:"), "{message}");
     assert!(message.lines().count() < 40);
+    // rustc knows forty types that could be multiplied; a learner wants the line.
+    let report = grade("rnn_step", changed("rnn_step", &[("weight_hh.t()", "weight_hh")]));
+    let message = report.message.unwrap();
+    assert!(message.lines().count() < 14, "{message}");
 }
 
 #[test]
@@ -161,11 +165,14 @@ fn hidden_cases_show_no_inputs() {
     assert!(!screen::exercise(&report, Style::plain()).contains("\"another batch\", rnn_step"));
 }
 
+/// An exercise, what is replaced in its solution, and what the diagnosis has to say.
+type Changed = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// Wrong in ways that no file in `exercises/mistakes` foresees.
 #[test]
 fn unforeseen_mistakes_get_a_diagnosis() {
     let lstm = "lstm_step_backward";
-    let table: [(&str, &[(&str, &str)], &str); 14] = [
+    let table: [Changed; 14] = [
         (
             "rnn_step",
             &[("+ bias_hh", "- bias_hh")],
@@ -197,12 +204,12 @@ fn unforeseen_mistakes_get_a_diagnosis() {
                 ("let dc_prev = &dc * f; // (B, H) (L13)", "let dc_prev = dc_in * f;"),
                 ("let dc = dc +", "let dc_in = dc;\n    let dc = dc +"),
             ],
-            "It is `dc` times `tape.f` and nothing more",
+            "dc_prev: It is `tape.f` times `dc` and nothing more",
         ),
         (
             lstm,
-            &[("da.sum_axis(Axis(0))", "da.mean_axis(Axis(0)).unwrap()")],
-            "d_bias: It is too small by the factor the number of rows of",
+            &[("da.dot(weight_ih)", "da.dot(weight_ih) / x.ncols() as f64")],
+            "dx: It is too small by the factor the number of columns of `tape.x`",
         ),
         (lstm, &[("da.t().dot(h_prev)", "h_prev.t().dot(&da)")], "d_weight_hh: It is transposed"),
         (lstm, &[("da.sum_axis(Axis(0))", "da.row(0).to_owned()")], "d_bias: Right in"),
@@ -215,7 +222,7 @@ fn unforeseen_mistakes_get_a_diagnosis() {
         (
             "top_p",
             &[("(0..probabilities.len()).collect()", "(0..probabilities.len()).rev().collect()")],
-            "stand in another order",
+            "The list runs backwards",
         ),
         ("top_p", &[("return token;", "return token + 1;")], "It is too large by 1, everywhere"),
     ];
@@ -238,6 +245,21 @@ fn unforeseen_mistakes_get_a_diagnosis() {
         }
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
+}
+
+/// What does not fit panics inside of ndarray; the learner is told what that means.
+#[test]
+fn a_panic_is_explained() {
+    for (from, to, says) in [
+        ("x.dot(&weight_ih.t())", "x.dot(weight_ih)", "A product of matrices that do not fit"),
+        ("+ bias_ih", "+ x", "Arrays that do not fit"),
+        ("a.mapv(f64::tanh)", "a.mapv(|v| v + x[[x.nrows(), 0]])", "An index goes beyond the end"),
+    ] {
+        let report = grade("rnn_step", changed("rnn_step", &[(from, to)]));
+        let diagnosis = report.diagnosis.unwrap_or_default();
+        println!("rnn_step: `{from}` became `{to}`\n  -> {diagnosis}");
+        assert!(diagnosis.starts_with(says), "{to}: {diagnosis:?} {:?}", report.message);
+    }
 }
 
 #[test]
@@ -289,7 +311,28 @@ fn the_commands_report() {
     assert!(code == Some(2) && said.contains("is no folder"), "{said}");
     let (code, said) = run(&["list"]);
     assert!(code == Some(0) && said.contains("lstm_step_backward"));
+    let (code, said) = run(&["learn", "top_p", "--core"]);
+    assert!(code == Some(2) && said.contains("no core exercise"), "{said}");
     // No terminal here: it says where the learner is, and ends.
     let (code, said) = run(&["learn"]);
     assert!(code == Some(0) && said.contains("There is no terminal"), "{said}");
+}
+
+/// Keys, in a terminal that `script` pretends to be.
+#[test]
+#[cfg(target_os = "linux")]
+fn learn_listens_to_keys() {
+    use std::io::Write;
+    let learn = format!("{} learn lstm", env!("CARGO_BIN_EXE_xtask-grade"));
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &learn, "/dev/null"]).current_dir(root());
+    script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let Ok(mut terminal) = script.env("TERM", "xterm").spawn() else { return };
+    terminal.stdin.as_mut().unwrap().write_all(b"hnlq").unwrap();
+    let output = terminal.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    for piece in ["Undo the forward lines", "top_p.rs", "core    8 min", "goes on from here"] {
+        assert!(said.contains(piece), "no {piece:?} in {said}");
+    }
 }

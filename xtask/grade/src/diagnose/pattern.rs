@@ -1,14 +1,16 @@
 //! Patterns in wrong answers, for mistakes that nobody foresaw: what explains every one of them is
-//! said (see `patterns`).
+//! said (see `clues`).
 
 use kit::Value;
 
+use super::clues::{Look, clues};
+use super::grid::Grid;
+use super::{Evidence, Part};
 use crate::catalogue::Exercise;
 use crate::compare::{Leaf, leaves, parts};
-use crate::exam::{Exam, Question};
-use crate::grade::{Judged, paired};
+use crate::exam::Question;
+use crate::grade::{Fault, paired};
 use crate::interface::Interface;
-use crate::patterns::{Grid, Look, candidates};
 
 fn grid(value: &Value) -> Option<Grid> {
     match value {
@@ -74,7 +76,7 @@ fn explain(
             (Value::Maybe(None), _) => vec!["There should be None.".into()],
             (_, Value::Maybe(None)) => vec!["None comes back where there is an answer.".into()],
             (expected, got) => match (grid(expected), grid(got)) {
-                (Some(expected), Some(got)) if !got.is(&expected) => candidates(&Look {
+                (Some(expected), Some(got)) if !got.is(&expected) => clues(&Look {
                     expected: &expected,
                     got: &got,
                     arguments: &arguments,
@@ -148,40 +150,44 @@ fn texts(expected: &str, got: &str) -> Vec<String> {
     found
 }
 
-/// What the wrong answers to these questions have in common; else which cases are right.
-pub fn pattern(
-    exercise: &Exercise,
-    stub: &Interface,
-    exam: &Exam,
-    judged: &Judged,
-    part: &str,
-    questions: &[usize],
-) -> Option<String> {
+/// What the wrong answers of a part have in common; else which cases are right.
+pub fn pattern(evidence: &Evidence, part: &Part) -> Option<String> {
+    let Evidence { exercise, stub, exam, judged } = *evidence;
+    let answered = part.wrong.iter().filter_map(|&q| Some((q, judged.answers[q].value()?)));
+    let several = |(q, _): &(usize, &Value)| is_several(exercise, &exam.questions[*q], part.name);
+    let (arrays, single): (Vec<_>, Vec<_>) = answered.partition(several);
+    // A single number fits almost anything: it has nothing to say where arrays speak.
+    let witnesses = if arrays.is_empty() { single } else { arrays };
     let mut common: Option<Vec<String>> = None;
-    for &index in questions {
-        let Some(got) = judged.answers[index].value() else { continue };
-        let found = explain(exercise, stub, &exam.questions[index], part, got);
+    for (index, got) in witnesses {
+        let found = explain(exercise, stub, &exam.questions[index], part.name, got);
         common = Some(match common {
             None => found,
             Some(old) => old.into_iter().filter(|text| found.contains(text)).collect(),
         });
     }
-    let common = common?;
-    common.into_iter().next().or_else(|| by_case(exam, judged, part, questions))
+    common?.into_iter().next().or_else(|| by_case(evidence, part))
+}
+
+fn is_several(exercise: &Exercise, question: &Question, part: &str) -> bool {
+    let parts = parts(&question.expected, &exercise.parts);
+    let value = parts.iter().find(|(name, _)| name == part).map_or(&question.expected, |(_, v)| v);
+    leaves(value).iter().filter_map(|leaf| grid(leaf.value)).any(|grid| grid.data.len() > 1)
+}
+
+fn quoted(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
 }
 
 /// Where the part is right in some cases and wrong in others, that narrows it down.
-fn by_case(exam: &Exam, judged: &Judged, part: &str, wrong: &[usize]) -> Option<String> {
-    let function = &exam.questions[*wrong.first()?].case.function;
+fn by_case(evidence: &Evidence, part: &Part) -> Option<String> {
     let mut right: Vec<&str> = Vec::new();
     let mut not: Vec<&str> = Vec::new();
-    for verdict in judged.verdicts.iter().filter(|verdict| verdict.part == part) {
-        let case = &exam.questions[verdict.question].case;
-        if case.function != *function || !case.visible {
-            continue;
-        }
-        let list = if verdict.fault.is_none() { &mut right } else { &mut not };
-        if !list.contains(&case.name.as_str()) {
+    for &q in &part.questions {
+        let case = &evidence.exam.questions[q].case;
+        let list = if part.wrong.contains(&q) { &mut not } else { &mut right };
+        if case.visible && !list.contains(&case.name.as_str()) {
             list.push(&case.name);
         }
     }
@@ -189,13 +195,45 @@ fn by_case(exam: &Exam, judged: &Judged, part: &str, wrong: &[usize]) -> Option<
     if right.is_empty() || not.is_empty() {
         return None;
     }
-    let quoted = |names: &[&str]| {
-        let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        names.join(", ")
-    };
     Some(format!(
         "Right in {}, wrong in {}: what is different there?",
         quoted(&right),
         quoted(&not)
+    ))
+}
+
+/// Which parts are right and which are not.
+pub fn by_part(parts: &[Part]) -> Option<String> {
+    let (right, wrong): (Vec<&Part>, Vec<&Part>) =
+        parts.iter().filter(|part| !part.name.is_empty()).partition(|part| part.wrong.is_empty());
+    if right.is_empty() || wrong.is_empty() {
+        return None;
+    }
+    let names = |parts: &[&Part]| {
+        let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+        names.join(", ")
+    };
+    let is = |parts: &[&Part]| if parts.len() == 1 { "is" } else { "are" };
+    Some(format!(
+        "Right {} {}; wrong {} {}. What the right ones are made of can be trusted: look at what \
+         only the wrong ones use.",
+        is(&right),
+        names(&right),
+        is(&wrong),
+        names(&wrong),
+    ))
+}
+
+/// Nothing fits: how to go on by oneself.
+pub fn first_wrong(evidence: &Evidence) -> Option<String> {
+    let wrong = |fault: &Option<Fault>| matches!(fault, Some(Fault::Wrong(_)));
+    let first = evidence.judged.verdicts.iter().find(|verdict| {
+        wrong(&verdict.fault) && evidence.exam.questions[verdict.question].case.visible
+    })?;
+    let case = &evidence.exam.questions[first.question].case.name;
+    Some(format!(
+        "No known mistake and no pattern fits. Follow one number: work out the marked one of the case \
+         {case:?} by hand, and let `dbg!(...)` show you yours line by line; what your code prints is \
+         shown here.",
     ))
 }
