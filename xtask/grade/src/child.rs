@@ -232,6 +232,9 @@ fn how_it_ended(status: Option<ExitStatus>, printed: &str) -> String {
     if printed.contains("has overflowed its stack") {
         return "the stack overflowed: a recursion that does not end?".into();
     }
+    if printed.contains("memory allocation of ") {
+        return "it asked for more memory than there is".into();
+    }
     let Some(status) = status else { return "it closed its pipe".into() };
     match status.code() {
         Some(code) => format!("it ended the program with code {code}"),

@@ -55,6 +55,9 @@ pub struct ClassArguments {
     /// Grade part I of N of the class, for several machines; then `grade-merge`
     #[arg(long, value_name = "I/N", help_heading = "Submissions", requires = "submissions")]
     shard: Option<Shard>,
+    /// How long the compiler may take for a program
+    #[arg(long, value_name = "S", default_value_t = 30, help_heading = "Submissions")]
+    compile_seconds: u64,
     /// As on a machine that cannot shut anything in
     #[arg(long, hide = true)]
     without_sandbox: bool,
@@ -109,10 +112,11 @@ impl ClassArguments {
         }
         let Request { bank, exercises, workspace, seed, json } = request;
         let own = std::env::current_exe().context("cannot find this program")?;
-        let cell = match self.without_sandbox {
+        let mut cell = match self.without_sandbox {
             true => Cell::degraded("--without-sandbox was given"),
             false => Cell::open(&own),
         };
+        cell.patience = std::time::Duration::from_secs(self.compile_seconds.max(1));
         // One submission without --out leaves nothing behind.
         let for_now = bank.workshop.folder().join(format!("single-{}", std::process::id()));
         let is_for_now = self.out.is_none();

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::batch::Grader;
 use super::output;
-use super::record::{Class, Learner, Settings, file_name};
+use super::record::{Class, Learner, Settings};
 use super::roster;
 use super::submission::{self, Submission};
 use crate::catalogue::Exercise;
@@ -184,11 +184,12 @@ pub fn run(
         options.official,
     )?;
     let done = AtomicUsize::new(0);
-    let learners = parallel::map(&everybody, |id| {
+    let everybody: Vec<(usize, &String)> = everybody.into_iter().enumerate().collect();
+    let learners = parallel::map(&everybody, |(place, id)| {
         let nothing = || Submission { learner: (*id).clone(), ..Submission::default() };
         let path = found.get(*id);
         let submission = path.map_or_else(nothing, |path| submission::read(bank.course, path, id));
-        let (exercises, failures) = grader.grade(&submission, &file_name(id));
+        let (exercises, failures) = grader.grade(&submission, &format!("slot{place}"));
         let entry = roster.get(*id);
         let mut notes = submission.notes;
         if entry.is_none() && has_roster {
