@@ -8,6 +8,7 @@
 //! cell         where code of strangers is compiled and run
 //! child        asking that program, with deadlines
 //! exam         questions and right answers, from a seed
+//! recorded     exams of a copy without solutions
 //! compare      is an answer right?
 //! grade        one exercise, from file to report
 //! diagnose     which known mistake it is, else what the numbers tell
@@ -33,6 +34,7 @@ pub mod learn;
 pub mod parallel;
 pub mod process;
 pub mod progress;
+pub mod recorded;
 pub mod report;
 pub mod screen;
 pub mod selfcheck;

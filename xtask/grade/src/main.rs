@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use xtask_grade::catalogue::{Course, Exercise, read};
 use xtask_grade::class::arguments::{ClassArguments, Request, summary};
-use xtask_grade::class::{inspect, merge};
+use xtask_grade::class::{gradescope, handout, inspect, merge};
 use xtask_grade::compile::Workshop;
 use xtask_grade::exam::Bank;
 use xtask_grade::learn::{grade_own, learn};
 use xtask_grade::progress::{Progress, reset};
+use xtask_grade::recorded;
 use xtask_grade::report::{Report, Status};
 use xtask_grade::screen::{self, Style, wrapped};
 use xtask_grade::{parallel, selfcheck};
@@ -64,6 +65,20 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Writes the course as learners get it: without solutions, and still able to grade
+    Handout {
+        /// Where to; a folder that is not there yet, or empty
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+        /// Build and test the copy
+        #[arg(long)]
+        check: bool,
+    },
+    /// Packs the grader for somebody else's machine
+    Package {
+        #[command(subcommand)]
+        what: Package,
+    },
     /// Lists the exercises
     List,
     /// Shows the next hint
@@ -92,6 +107,19 @@ enum Command {
         /// First write what derives from other files: stubs/ from src/, src/lib.rs from the catalogue
         #[arg(long)]
         write: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Package {
+    /// The zip that Gradescope's autograder is set up from
+    Gradescope {
+        /// Where it is written
+        #[arg(long, value_name = "FILE", default_value = "gradescope.zip")]
+        out: PathBuf,
+        /// Grade there also if code cannot be shut in; every report says so
+        #[arg(long)]
+        allow_degraded: bool,
     },
 }
 
@@ -170,6 +198,20 @@ fn run(command: Command) -> Result<ExitCode> {
             let class = merge::merge(&parts, &out)?;
             println!("{}", summary(&class, &out));
         }
+        Command::Handout { to, check } => {
+            let files = handout::handout(bank, &workspace, &to, check)?;
+            println!(
+                "{files} files in {}: no solutions, and graded by recorded exams.",
+                to.display()
+            );
+        }
+        Command::Package { what: Package::Gradescope { out, allow_degraded } } => {
+            let files = gradescope::package(bank, &workspace, &out, allow_degraded)?;
+            println!(
+                "{files} files in {}. It holds the solutions: for Gradescope only.",
+                out.display()
+            );
+        }
         Command::Grade { filter, seed, json, class } => {
             class.nothing_else()?;
             let seed = seed.unwrap_or(1);
@@ -209,6 +251,10 @@ fn run(command: Command) -> Result<ExitCode> {
                      solution is shown now."
                 );
             }
+            ensure!(
+                !recorded::is_handout(&course),
+                "{id}: this copy of the course has no solutions; your instructor has them"
+            );
             print!("{}", read(&course.file("solutions", exercise))?);
         }
         Command::Selfcheck { filter, write } => return check(bank, &filter, write),
@@ -230,6 +276,10 @@ fn grade(bank: Bank, chosen: &[&Exercise], seed: u64) -> Result<Report> {
 }
 
 fn check(bank: Bank, filter: &str, write: bool) -> Result<ExitCode> {
+    ensure!(
+        !recorded::is_handout(bank.course),
+        "this copy of the course has no solutions to check"
+    );
     let started = Instant::now();
     let stale = selfcheck::derived(bank.course, write)?;
     if !write && !stale.is_empty() {

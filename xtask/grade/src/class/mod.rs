@@ -8,11 +8,15 @@
 //! record             what is known afterwards; shards hand it to `merge`
 //! output             grades, feedback, overview: page, feedback, overview, similar
 //! run                the command
+//! handout, gradescope          copies of the course, for learners and for an autograder
 //! ```
 
 pub mod arguments;
 pub mod batch;
 pub mod feedback;
+pub mod files;
+pub mod gradescope;
+pub mod handout;
 pub mod inspect;
 pub mod merge;
 pub mod output;

@@ -18,6 +18,7 @@ use crate::catalogue::Exercise;
 use crate::cell::Cell;
 use crate::exam::Bank;
 use crate::parallel;
+use crate::recorded;
 use crate::report::escaped;
 use crate::screen::points;
 
@@ -126,6 +127,10 @@ pub fn run(
     cell: Cell,
     options: &Options,
 ) -> Result<(Class, Vec<String>)> {
+    ensure!(
+        !options.official || !recorded::is_handout(bank.course),
+        "an official run needs the instructor's copy of the course: this one has no hidden cases"
+    );
     if let Some(lack) = cell.lack() {
         if options.official && !options.allow_degraded {
             bail!(

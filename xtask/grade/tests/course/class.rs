@@ -151,7 +151,10 @@ fn hostile_submissions_are_graded_right_and_leave_nothing_behind() {
          return h_prev * 0.0;",
     );
     class.step("nan", "return h_prev * f64::NAN;");
-    class.step("hoards", "let mut hoard = Vec::new(); loop { hoard.push(Vec::<u8>::with_capacity(1 << 26)); }");
+    class.step(
+        "hoards",
+        "let mut hoard = Vec::new(); loop { hoard.push(Vec::<u8>::with_capacity(1 << 26)); }",
+    );
     class.step(
         "floods",
         "use std::io::Write; loop { _ = std::io::stderr().write_all(&[b'x'; 1 << 16]); }",
@@ -453,7 +456,7 @@ fn an_official_run_keeps_its_seed_and_wants_its_walls() {
     let (code, said) = class.grade("out", &["--official", "--without-sandbox"]);
     assert!(code == Some(2) && said.contains("--allow-degraded"), "{said}");
     let (code, said) =
-        class.grade("open", &["--official", "--without-sandbox", "--allow-degraded"]);
+        class.grade("open run", &["--official", "--without-sandbox", "--allow-degraded"]);
     assert_eq!(code, Some(0), "{said}");
     for file in [
         "class.json",
@@ -462,7 +465,10 @@ fn an_official_run_keeps_its_seed_and_wants_its_walls() {
         "feedback/ann/feedback.md",
         "overview.md",
     ] {
-        assert!(class.text(&format!("open/{file}")).to_lowercase().contains("degraded"), "{file}");
+        assert!(
+            class.text(&format!("open run/{file}")).to_lowercase().contains("degraded"),
+            "{file}"
+        );
     }
     let (code, said) = class.grade("out", &["--official", "--shard", "1/2"]);
     assert!(code == Some(2) && said.contains("need one seed"), "{said}");
@@ -534,4 +540,84 @@ fn one_broken_file_does_not_hide_the_others() {
     assert_eq!(of("top_p")["status"], "compile_error");
     assert!(of("top_p")["message"].as_str().unwrap().contains("exercises/src/lstm/top_p.rs:"));
     assert!(said.contains("Isolation: full. ") || said.contains("Isolation: full.\n"), "{said}");
+}
+
+#[test]
+fn a_handout_has_no_solutions_and_still_tells_what_went_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("a copy");
+    let run = |at: &Path, arguments: &[&str]| {
+        let output = Command::new(program()).args(arguments).current_dir(at).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, said) = run(&root(), &["handout", copy.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{said}");
+    for tree in ["solutions", "mistakes", "alternatives", "cases", "AUTHORING.md"] {
+        assert!(!copy.join("exercises").join(tree).exists(), "{tree}");
+    }
+    // The lock file still fits.
+    let locked = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["metadata", "--locked", "--offline", "--format-version=1", "--no-deps"])
+        .current_dir(&copy)
+        .output()
+        .unwrap();
+    assert!(locked.status.success(), "{}", String::from_utf8_lossy(&locked.stderr));
+
+    let (code, said) = run(&copy, &["grade", "rnn_step"]);
+    assert!(code == Some(0) && said.contains("Not started"), "{said}");
+    let own = copy.join("exercises/src/rnn/rnn_step.rs");
+    let mistake = root().join("exercises/mistakes/rnn/rnn_step/transposed_weight_hh.rs");
+    let mistake = read(&mistake).unwrap();
+    fs::write(&own, &mistake).unwrap();
+    let (code, said) = run(&copy, &["grade", "rnn_step"]);
+    let advice = xtask_grade::exam::advice(&mistake);
+    let start: String = advice.split(' ').take(4).collect::<Vec<_>>().join(" ");
+    assert!(code == Some(0) && said.contains(&start), "{said} should say {advice}");
+    fs::write(&own, with_line("")).unwrap();
+    let (code, said) = run(&copy, &["grade", "rnn_step", "--seed", "77"]);
+    assert!(code == Some(0) && said.contains("2 of 2 points"), "{said}");
+
+    for (arguments, says) in [
+        (&["solution", "rnn_step"][..], "has no solutions"),
+        (&["selfcheck"][..], "has no solutions"),
+        (&["grade", "--submission", "exercises/src", "--official"][..], "instructor's copy"),
+        (&["package", "gradescope"][..], "no solutions"),
+        (&["handout", "again"][..], "handout already"),
+    ] {
+        let (code, said) = run(&copy, arguments);
+        assert!(code == Some(2) && said.contains(says), "{arguments:?}: {said}");
+    }
+    let (code, said) = run(&root(), &["handout", copy.to_str().unwrap()]);
+    assert!(code == Some(2) && said.contains("is not empty"), "{said}");
+}
+
+#[test]
+fn an_autograder_is_packed_the_same_way_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = |name: &str| {
+        let path = folder.path().join(name);
+        let status = Command::new(program())
+            .args(["package", "gradescope", "--allow-degraded", "--out"])
+            .arg(&path)
+            .current_dir(root())
+            .status()
+            .unwrap();
+        assert!(status.success());
+        path
+    };
+    let (one, two) = (pack("one.zip"), pack("two.zip"));
+    assert!(fs::read(&one).unwrap() == fs::read(two).unwrap());
+    let mut zip = zip::ZipArchive::new(fs::File::open(one).unwrap()).unwrap();
+    assert_eq!(zip.by_name("setup.sh").unwrap().unix_mode().unwrap() & 0o777, 0o755);
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("run_autograder").unwrap(), &mut text).unwrap();
+    assert!(text.contains("--official --allow-degraded --out"), "{text}");
+    assert!(zip.by_name("course/exercises/solutions/rnn/rnn_step.rs").is_ok());
+    // Shell scripts that a shell can read.
+    for (name, text) in [("run_autograder", text)] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        assert!(Command::new("/bin/bash").arg("-n").arg(path).status().unwrap().success());
+    }
 }
