@@ -5,11 +5,12 @@
 //! in a [`Cell`], where the compiler itself can read only the toolchain, copies of the crates, and the
 //! program's own folder.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -63,6 +64,8 @@ pub struct Workshop {
     cell: Option<Cell>,
     toolchain: OnceLock<Toolchain>,
     version: OnceLock<String>,
+    /// One builder at a time in each slot: who comes second finds the first one's program.
+    slots: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
 /// What rustc calls a program of the crate `program`.
@@ -82,7 +85,7 @@ impl Workshop {
     pub fn new(workspace: &Path, folder: &Path) -> Self {
         let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
         let (toolchain, version) = (OnceLock::new(), OnceLock::new());
-        Self { folder, workspace, cell: None, toolchain, version }
+        Self { folder, workspace, cell: None, toolchain, version, slots: Mutex::default() }
     }
 
     /// The same for code of strangers: the compiler, and what it builds, are shut in.
@@ -179,6 +182,10 @@ impl Workshop {
     /// # Errors
     /// No compiler, a full disk. That a file does not compile is no error here.
     pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
+        let mut slots = self.slots.lock().expect("no panic holds it");
+        let lock = Arc::clone(slots.entry(slot.to_owned()).or_default());
+        drop(slots);
+        let _alone = lock.lock();
         let folder = self.folder.join(slot);
         let toolchain = self.toolchain()?;
         let main = glue::main_file(units, &folder);

@@ -1,6 +1,7 @@
 //! Grading an exercise: builds the learner's file, asks it the exam's questions, judges the
 //! answers, and looks for what went wrong.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -143,8 +144,17 @@ pub fn examine(
     };
     let mut verdicts = Vec::new();
     let mut answers = Vec::new();
+    // A loop that does not end will not end in the next drawing of the same case either.
+    let mut hung: HashMap<&str, Outcome> = HashMap::new();
     for (index, question) in exam.questions.iter().enumerate() {
-        let outcome = ask(question)?;
+        let name = question.case.name.as_str();
+        let outcome = match hung.get(name) {
+            Some(outcome) => outcome.clone(),
+            None => ask(question)?,
+        };
+        if matches!(outcome, Outcome::TimedOut(_)) {
+            hung.insert(name, outcome.clone());
+        }
         verdicts.extend(judge(exercise, question, index, &outcome));
         answers.push(outcome);
     }

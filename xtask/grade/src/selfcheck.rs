@@ -219,11 +219,13 @@ pub fn derived(course: &Course, write: bool) -> Result<Vec<String>> {
             lessons.push(&exercise.lesson);
         }
     }
+    lessons.sort_unstable();
     for lesson in lessons {
         _ = writeln!(modules, "\npub mod {lesson} {{");
-        for exercise in course.exercises.iter().filter(|exercise| exercise.lesson == lesson) {
-            _ = writeln!(modules, "    pub mod {};", exercise.id);
-        }
+        let of_lesson = course.exercises.iter().filter(|exercise| exercise.lesson == lesson);
+        let mut ids: Vec<&str> = of_lesson.map(|exercise| exercise.id.as_str()).collect();
+        ids.sort_unstable(); // as rustfmt would
+        ids.iter().for_each(|id| _ = writeln!(modules, "    pub mod {id};"));
         modules += "}\n";
     }
     let lib = course.root.join("src/lib.rs");

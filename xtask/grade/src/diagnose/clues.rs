@@ -51,7 +51,9 @@ pub fn clues(look: &Look) -> Vec<String> {
     values::before_the_last_step(look, &mut found);
     values::totals(look, &mut found);
     values::offsets(look, &mut found);
+    places::unfilled(look, &mut found);
     places::first_or_last(look, &mut found);
+    places::where_wrong(look, &mut found);
     values::any_factor(look, &mut found);
     found
 }
@@ -68,6 +70,30 @@ mod tests {
     /// Numbers without a pattern of their own.
     fn numbers(shape: &[usize], salt: f64) -> Grid {
         grid(shape, |k| ((k as f64 + 1.3) * (2.1 + salt)).sin())
+    }
+
+    fn begun_late(right: &Grid) -> Grid {
+        Grid {
+            data: right
+                .data
+                .iter()
+                .enumerate()
+                .map(|(k, x)| if k < 4 { 0.0 } else { 2.0 * x + 0.1 * k as f64 })
+                .collect(),
+            ..right.clone()
+        }
+    }
+
+    fn half_negated(right: &Grid) -> Grid {
+        Grid {
+            data: right
+                .data
+                .iter()
+                .enumerate()
+                .map(|(k, x)| if k % 5 < 3 { -x } else { *x })
+                .collect(),
+            ..right.clone()
+        }
     }
 
     /// What is said first.
@@ -104,6 +130,8 @@ mod tests {
             (right.running_sum(1), "It adds up along axis 1"),
             (right.part(1, 0..3), "At the end of axis 1, one is missing"),
             (numbers(&[3, 4], 0.9), "It is what `dx` should be"),
+            (begun_late(&right), "The first of axis 0 is 0"),
+            (half_negated(&right), "Where it is wrong: The sign is wrong"),
             (right.map(|x| x / 0.0), "There are values that are no numbers"),
         ] {
             let said = said(&right, &got);

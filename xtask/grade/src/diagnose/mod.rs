@@ -88,9 +88,14 @@ pub fn diagnose(
         return pattern::by_part(&parts).or_else(|| pattern::first_wrong(&evidence));
     }
     said.truncate(MOST);
-    let lines = said.into_iter().map(|(sentence, parts)| match parts.as_slice() {
-        [""] => capital(&sentence),
-        parts => format!("{}: {}", parts.join(", "), capital(&sentence)),
+    let lines = said.into_iter().map(|(sentence, parts)| {
+        // `train.1: ...` begins with a name.
+        let is_named = sentence.split(' ').next().is_some_and(|word| word.ends_with(':'));
+        let sentence = if is_named { sentence } else { capital(&sentence) };
+        match parts.as_slice() {
+            [""] => sentence,
+            parts => format!("{}: {sentence}", parts.join(", ")),
+        }
     });
     Some(lines.collect::<Vec<_>>().join("\n"))
 }

@@ -8,7 +8,7 @@ line: ndarray repeats a row along the axes in front, (H) along (B, H), but a col
 `.insert_axis(Axis(1))`.";
 
 /// A piece of a message, and what to say of it.
-const MEANINGS: [(&str, &str); 10] = [
+const MEANINGS: [(&str, &str); 12] = [
     (
         "not compatible for matrix multiplication",
         "A product of matrices that do not fit: the columns of the left one must be as many as the rows of the right \
@@ -20,6 +20,11 @@ const MEANINGS: [(&str, &str); 10] = [
         "out of bounds",
         "An index goes beyond the end: look at where the loop ends, and at which axis the index belongs to.",
     ),
+    (
+        "must be less than axis length",
+        "An index goes beyond the end of its axis: is it the axis you mean?",
+    ),
+    ("past end of axis", "A slice goes beyond the end of its axis."),
     ("out of range", "A range goes beyond the end: look at where it ends."),
     (
         "subtract with overflow",

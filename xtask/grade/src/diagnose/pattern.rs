@@ -232,8 +232,7 @@ pub fn first_wrong(evidence: &Evidence) -> Option<String> {
     })?;
     let case = &evidence.exam.questions[first.question].case.name;
     Some(format!(
-        "No known mistake and no pattern fits. Follow one number: work out the marked one of the case \
-         {case:?} by hand, and let `dbg!(...)` show you yours line by line; what your code prints is \
-         shown here.",
+        "No known mistake and no pattern fits. In the case {case:?}, work out the first wrong number by \
+         hand, and let `dbg!(...)` show you yours line by line; what your code prints is shown here.",
     ))
 }

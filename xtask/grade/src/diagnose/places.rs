@@ -2,7 +2,7 @@
 
 use super::clues::{Look, clues};
 use super::grid::{Grid, axis_name, same};
-use super::values::sizes;
+use super::values::{self, sizes};
 
 /// The answer is something else that exists: zero, an argument, another part.
 pub fn known_array(look: &Look, found: &mut Vec<String>) {
@@ -153,6 +153,61 @@ pub fn first_or_last(look: &Look, found: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// The first or the last was never written.
+pub fn unfilled(look: &Look, found: &mut Vec<String>) {
+    let Look { expected, got, .. } = *look;
+    for (axis, &size) in expected.shape.iter().enumerate().filter(|(_, size)| **size > 0) {
+        let name = axis_name(expected, axis);
+        let is_empty = |k: usize| {
+            let zero = |grid: &Grid| grid.part(axis, k..k + 1).largest() == 0.0;
+            zero(got) && !zero(expected)
+        };
+        if is_empty(0) {
+            found.push(format!(
+                "The first of {name} is 0: nothing was written there. Look at where the loop begins."
+            ));
+        }
+        if is_empty(size - 1) {
+            found.push(format!(
+                "The last of {name} is 0: nothing was written there. Look at where the loop ends."
+            ));
+        }
+    }
+}
+
+/// Where only some elements are wrong: what the wrong ones have in common.
+pub fn where_wrong(look: &Look, found: &mut Vec<String>) {
+    let Look { expected, got, .. } = *look;
+    let one = |x: f64| Grid { shape: vec![1], data: vec![x] };
+    let pairs = expected.data.iter().zip(&got.data).enumerate();
+    let wrong: Vec<usize> =
+        pairs.filter(|(_, (e, g))| !one(**g).is(&one(**e))).map(|(k, _)| k).collect();
+    if wrong.is_empty() || wrong.len() == expected.data.len() {
+        return;
+    }
+    let only = |grid: &Grid| {
+        let data: Vec<f64> = wrong.iter().map(|&k| grid.data[k]).collect();
+        Grid { shape: vec![data.len()], data }
+    };
+    let of_this_shape = |(name, grid): &(String, Grid)| {
+        let grid = grid.stretched(&expected.shape)?;
+        Some((name.clone(), only(&grid)))
+    };
+    let (right, own) = (only(expected), only(got));
+    let arguments: Vec<_> = look.arguments.iter().filter_map(of_this_shape).collect();
+    let others: Vec<_> = look.others.iter().filter_map(of_this_shape).collect();
+    let inner =
+        Look { expected: &right, got: &own, arguments: &arguments, others: &others, gates: &[] };
+    let mut inside = Vec::new();
+    known_array(&inner, &mut inside);
+    values::summands(&inner, &mut inside);
+    values::factors(&inner, &mut inside);
+    values::functions(&inner, &mut inside);
+    values::products(&inner, &mut inside);
+    values::offsets(&inner, &mut inside);
+    found.extend(inside.into_iter().map(|text| format!("Where it is wrong: {text}")));
 }
 
 /// Another shape: transposed, an axis of 1, one too few or too many.

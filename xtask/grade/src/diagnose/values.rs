@@ -115,9 +115,10 @@ pub fn any_factor(look: &Look, found: &mut Vec<String>) {
 /// A function too many or too few.
 pub fn functions(look: &Look, found: &mut Vec<String>) {
     let Look { expected, got, .. } = *look;
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     let functions: [Named; 6] = [
         ("tanh", f64::tanh),
-        ("the sigmoid", |x| 1.0 / (1.0 + (-x).exp())),
+        ("the sigmoid", sigmoid),
         ("exp", f64::exp),
         ("the logarithm", f64::ln),
         ("the square root", f64::sqrt),
@@ -138,6 +139,12 @@ pub fn functions(look: &Look, found: &mut Vec<String>) {
     }
     if got.is(&expected.map(|x| x.atanh().max(0.0))) && expected.len() > 1 {
         found.push("It is the ReLU where tanh belongs: negative values have become 0.".into());
+    }
+    if got.is(&expected.map(|x| sigmoid(x.atanh()))) {
+        found.push("It is the sigmoid where tanh belongs.".into());
+    }
+    if got.is(&expected.map(|x| (x / (1.0 - x)).ln().tanh())) {
+        found.push("It is tanh where the sigmoid belongs.".into());
     }
     if got.is(&expected.map(f64::abs)) {
         found.push("The signs are lost: it is the absolute value.".into());

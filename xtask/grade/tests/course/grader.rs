@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use xtask_grade::catalogue::{Course, read};
 use xtask_grade::compile::Workshop;
@@ -15,11 +16,15 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// One for all tests: they run at the same time, and build the same programs.
+static WORKSHOP: LazyLock<Workshop> = LazyLock::new(|| {
+    Workshop::new(root(), &Path::new(env!("CARGO_TARGET_TMPDIR")).join("exercises"))
+});
+
 /// Grades `source` as the exercise `id`.
 fn grade(id: &str, source: String) -> ExerciseReport {
     let course = Course::open(&root().join("exercises")).unwrap();
-    let workshop = Workshop::new(root(), &Path::new(env!("CARGO_TARGET_TMPDIR")).join("exercises"));
-    let bank = Bank { course: &course, workshop: &workshop };
+    let bank = Bank { course: &course, workshop: &WORKSHOP };
     // Tests run at the same time: a slot for each.
     let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
     grade_source(bank, course.get(id).unwrap(), source, &format!("test/{test}"), 5).unwrap()
@@ -318,7 +323,44 @@ fn the_commands_report() {
     assert!(code == Some(0) && said.contains("There is no terminal"), "{said}");
 }
 
-/// Keys, in a terminal that `script` pretends to be.
+#[test]
+fn a_broken_file_hides_no_other_one() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("half-written");
+    std::fs::create_dir_all(folder.join("lstm")).unwrap();
+    let id = "lstm_step_backward";
+    std::fs::write(folder.join("lstm/top_p.rs"), "pub fn nucleus(").unwrap();
+    std::fs::write(folder.join(format!("lstm/{id}.rs")), changed(id, &[])).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask-grade"))
+        .args(["grade", "lstm", "--submission"])
+        .arg(folder)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let line = |id: &str| said.lines().find(|line| line.contains(id)).unwrap_or_default();
+    assert!(line("top_p").contains("does not compile"), "{said}");
+    assert!(line(id).ends_with("passed"), "{said}");
+}
+
+/// `cargo test`, `cargo run` and `cargo xtask` never compile what a learner has half written.
+#[test]
+fn nothing_depends_on_the_exercises() {
+    let manifest = |path: &Path| std::fs::read_to_string(path.join("Cargo.toml")).unwrap();
+    let workspace: toml::Value = toml::from_str(&manifest(root())).unwrap();
+    let default = format!("{:?}", workspace["workspace"]["default-members"]);
+    assert!(!default.contains("exercises") && !default.contains("\"*"), "{default}");
+    for folder in ["crates", "xtask"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.join("Cargo.toml").exists() {
+                let names = manifest(&path).lines().any(|line| line.starts_with("exercises"));
+                assert!(!names, "{}", path.display());
+            }
+        }
+    }
+}
+
+/// Keys, in a terminal that `script` pretends to be. No hints: whoever runs this may be learning.
 #[test]
 #[cfg(target_os = "linux")]
 fn learn_listens_to_keys() {
@@ -328,11 +370,11 @@ fn learn_listens_to_keys() {
     script.args(["--quiet", "--return", "--command", &learn, "/dev/null"]).current_dir(root());
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let Ok(mut terminal) = script.env("TERM", "xterm").spawn() else { return };
-    terminal.stdin.as_mut().unwrap().write_all(b"hnlq").unwrap();
+    terminal.stdin.as_mut().unwrap().write_all(b"nlq").unwrap();
     let output = terminal.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    for piece in ["Undo the forward lines", "top_p.rs", "core    8 min", "goes on from here"] {
+    for piece in ["q quit", "core    8 min", "goes on from here"] {
         assert!(said.contains(piece), "no {piece:?} in {said}");
     }
 }

@@ -5,8 +5,10 @@
 
 mod class;
 mod grader;
+mod gru;
 mod lstm;
 mod rnn;
+mod timeseries;
 
 use ndarray::{Array, Dimension, ShapeBuilder};
 
