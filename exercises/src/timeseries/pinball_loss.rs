@@ -20,9 +20,9 @@
 //! | `levels` | (Q), each between 0 and 1 |
 //!
 //! Example: came 13, 19, 24, 15; levels 0.1 and 0.9; forecasts (12, 18), (15, 18.5), (20, 26), (14,
-//! 19). The lower ones cost 0.1 * (1 + 4 + 4 + 1) = 1; the upper ones 0.1 * 5 + 0.9 * 0.5 + 0.1 * 2
-//! + 0.1 * 4 = 1.55. The loss is 2.55 / 8 = 0.31875, and the gradient of the first row (-0.1/8,
-//! 0.1/8) = (-0.0125, 0.0125).
+//! 19). The lower ones cost 0.1 * (1 + 4 + 4 + 1) = 1; the upper ones 0.1 * 5, 0.9 * 0.5, 0.1 * 2
+//! and 0.1 * 4, together 1.55. The loss is 2.55 / 8 = 0.31875, and the gradient of the first row
+//! (-0.1/8, 0.1/8) = (-0.0125, 0.0125).
 
 use ndarray::{Array1, Array2};
 

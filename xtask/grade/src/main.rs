@@ -73,6 +73,9 @@ enum Command {
         /// Build and test the copy
         #[arg(long)]
         check: bool,
+        /// Record the exams of these exercises only, to try it out
+        #[arg(long, value_name = "FILTER", default_value = "", hide = true)]
+        only: String,
     },
     /// Packs the grader for somebody else's machine
     Package {
@@ -198,8 +201,9 @@ fn run(command: Command) -> Result<ExitCode> {
             let class = merge::merge(&parts, &out)?;
             println!("{}", summary(&class, &out));
         }
-        Command::Handout { to, check } => {
-            let files = handout::handout(bank, &workspace, &to, check)?;
+        Command::Handout { to, check, only } => {
+            let exams = chosen(&course, &only)?;
+            let files = handout::handout(bank, &exams, &workspace, &to, check)?;
             println!(
                 "{files} files in {}: no solutions, and graded by recorded exams.",
                 to.display()

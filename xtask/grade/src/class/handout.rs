@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::files;
-use crate::catalogue::{Course, read};
+use crate::catalogue::{Course, Exercise, read};
 use crate::exam::Bank;
 use crate::parallel;
 use crate::recorded;
@@ -34,12 +34,19 @@ const LEFT_OUT: [&str; 10] = [
 /// The test of a copy, in the place of those that know the solutions.
 const TEST: &str = include_str!("handout_test.txt");
 
-/// Writes a copy into `to`, which is not there yet or empty; with `check`, builds and tests it there.
+/// Writes a copy into `to`, which is not there yet or empty, with these exams; with `check`, builds and
+/// tests it there.
 ///
 /// # Errors
 /// A folder with something in it, stubs that are out of date, broken files of the course, and, with `check`,
 /// a copy that does not build or pass.
-pub fn handout(bank: Bank, workspace: &Path, to: &Path, check: bool) -> Result<usize> {
+pub fn handout(
+    bank: Bank,
+    exams: &[&Exercise],
+    workspace: &Path,
+    to: &Path,
+    check: bool,
+) -> Result<usize> {
     ensure!(!recorded::is_handout(bank.course), "this is a handout already");
     let is_empty = fs::read_dir(to).map_or(true, |mut entries| entries.next().is_none());
     ensure!(is_empty, "{} is not empty; name another folder", to.display());
@@ -68,8 +75,7 @@ pub fn handout(bank: Bank, workspace: &Path, to: &Path, check: bool) -> Result<u
         count += 1;
     }
     let course = Course { root: to.join("exercises"), ..bank.course.clone() };
-    let recorded =
-        parallel::map(&bank.course.exercises, |exercise| recorded::record(bank, exercise, &course));
+    let recorded = parallel::map(exams, |exercise| recorded::record(bank, exercise, &course));
     recorded.into_iter().collect::<Result<Vec<_>>>()?;
     let test = to.join("xtask/grade/tests/handout.rs");
     fs::create_dir_all(test.parent().context("it lies in a folder")?)?;
@@ -80,7 +86,7 @@ pub fn handout(bank: Bank, workspace: &Path, to: &Path, check: bool) -> Result<u
         cargo(to, &["test", "--locked"])?;
         cargo(to, &["test", "--locked", "-p", "kit", "-p", "xtask-grade", "--tests"])?;
     }
-    Ok(count + 1 + bank.course.exercises.len())
+    Ok(count + 1 + exams.len())
 }
 
 /// What a file says that is not true of a copy.

@@ -1,6 +1,6 @@
 //! Lesson `timeseries`. Numbers by hand are those of `theory/05_forecasting.md`.
 
-use ndarray::{Array2, Axis, array, s};
+use ndarray::{Array2, array};
 use seqcore::data::scaler::Scaler;
 use seqcore::data::windows::{Shape, flat, recursive, targets};
 use seqcore::data::{Fractions, split};
