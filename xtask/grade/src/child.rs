@@ -17,10 +17,15 @@ use anyhow::{Context, Result};
 use kit::Value;
 use kit::serve::{self, Answer, MARK};
 
+use crate::cell::Cell;
+use crate::process::end_group;
+
 /// How much of what a child prints is kept.
 pub const KEPT: usize = 16 * 1024;
-/// The longest answer that is read.
-const LONGEST: u64 = 64 * 1024 * 1024;
+/// The longest answer that is read. Answers are small; comparing and showing a large one takes time.
+const LONGEST: u64 = 1024 * 1024;
+/// After so many hangs the program is not asked any more.
+const MOST_HANGS: u32 = 6;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,14 +60,11 @@ struct Session {
 }
 
 impl Session {
-    fn start(program: &Path, printed: &Arc<Mutex<Vec<u8>>>) -> Result<Self> {
-        let mut command = Command::new(program);
-        command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Its own process group, so that what it starts ends with it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child =
-            command.spawn().with_context(|| format!("cannot run {}", program.display()))?;
+    fn start(mut command: Command, printed: &Arc<Mutex<Vec<u8>>>) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot run {}", command.get_program().display()))?;
         let mut input = child.stdin.take().expect("it is piped");
         let output = child.stdout.take().expect("it is piped");
         let errors = child.stderr.take().expect("it is piped");
@@ -94,12 +96,7 @@ impl Session {
     fn end(&mut self) -> Option<ExitStatus> {
         // Where it has ended already, this tells how; a killed one tells nothing of interest.
         let ended = self.child.try_wait().ok().flatten();
-        #[cfg(unix)]
-        if let Some(group) = rustix::process::Pid::from_raw(self.child.id() as i32) {
-            _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        _ = self.child.kill();
-        _ = self.child.wait();
+        end_group(&mut self.child);
         ended
     }
 }
@@ -142,6 +139,8 @@ fn keep_printed(mut errors: impl Read, printed: &Mutex<Vec<u8>>) {
 /// Calls a program's functions, starting it as often as needed.
 pub struct Runner {
     program: PathBuf,
+    /// Where it runs; none for the course's own programs.
+    cell: Option<Cell>,
     session: Option<Session>,
     printed: Arc<Mutex<Vec<u8>>>,
     hangs: u32,
@@ -153,7 +152,25 @@ impl Runner {
     /// Nothing is started before the first call.
     pub fn new(program: &Path) -> Self {
         let (program, printed) = (program.to_owned(), Arc::default());
-        Self { program, session: None, printed, hangs: 0, patience: Duration::from_secs(2) }
+        let patience = Duration::from_secs(2);
+        Self { program, cell: None, session: None, printed, hangs: 0, patience }
+    }
+
+    /// The same for a program of strangers.
+    pub fn shut_in(self, cell: &Cell) -> Self {
+        Self { cell: Some(cell.clone()), ..self }
+    }
+
+    fn command(&self) -> Command {
+        if let Some(cell) = &self.cell {
+            return cell.program(&self.program);
+        }
+        let mut command = Command::new(&self.program);
+        command.env_clear();
+        // Its own process group, so that what it starts ends with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
     }
 
     /// What it printed so far; lossy, unescaped, capped.
@@ -167,8 +184,11 @@ impl Runner {
     /// # Errors
     /// The program cannot be started.
     pub fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Outcome> {
+        if self.hangs >= MOST_HANGS {
+            return Ok(Outcome::TimedOut(self.patience / 4));
+        }
         if self.session.is_none() {
-            self.session = Some(Session::start(&self.program, &self.printed)?);
+            self.session = Some(Session::start(self.command(), &self.printed)?);
         }
         let session = self.session.as_mut().expect("it was just started");
         let nonce = RandomState::new().build_hasher().finish();
@@ -211,6 +231,9 @@ impl Runner {
 fn how_it_ended(status: Option<ExitStatus>, printed: &str) -> String {
     if printed.contains("has overflowed its stack") {
         return "the stack overflowed: a recursion that does not end?".into();
+    }
+    if printed.contains("memory allocation of ") {
+        return "it asked for more memory than there is".into();
     }
     let Some(status) = status else { return "it closed its pipe".into() };
     match status.code() {

@@ -200,7 +200,7 @@ fn judge(
 }
 
 /// A report without cases.
-fn bare(exercise: &Exercise, status: Status, message: Option<String>) -> ExerciseReport {
+pub(crate) fn bare(exercise: &Exercise, status: Status, message: Option<String>) -> ExerciseReport {
     ExerciseReport {
         id: exercise.id.clone(),
         lesson: exercise.lesson.clone(),
@@ -252,10 +252,14 @@ fn prepare(bank: Bank, exercise: &Exercise, source: String, slot: &str) -> Resul
 }
 
 /// At most three errors, those in the learner's own lines first.
-fn compiler_message(path: &str, errors: &[CompileError]) -> String {
+pub(crate) fn compiler_message(path: &str, errors: &[CompileError]) -> String {
     let own: Vec<_> = errors.iter().filter(|error| error.file.as_deref() == Some(path)).collect();
     if own.is_empty() {
         let first = errors.first().map_or("", |error| error.rendered.as_str());
+        // Words of our own, not the compiler's.
+        if !first.starts_with("error") {
+            return escaped(first, 1200);
+        }
         return format!(
             "the signature or a struct does not fit the task any more.\n{}",
             escaped(first, 1200)
@@ -339,7 +343,11 @@ pub fn grade_source(
     Ok(report)
 }
 
-fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> ExerciseReport {
+/// What is said of a hidden case.
+const HIDDEN: &str = "not right (a hidden case)";
+
+/// The verdicts as cases, points and status.
+pub(crate) fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> ExerciseReport {
     let mut cases: Vec<CaseReport> = Vec::new();
     let mut status = None;
     let mut first_text = None;
@@ -353,7 +361,10 @@ fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> ExerciseReport {
             // Crashed (or timed out) only where nothing else went wrong.
             let own = fault.status();
             status = Some(status.map_or(own, |old| if old == own { own } else { Status::Failed }));
-            first_text.get_or_insert_with(|| format!("{name}: {}", fault.text()));
+            first_text.get_or_insert_with(|| match case.visible {
+                true => format!("{name}: {}", fault.text()),
+                false => format!("{name}: {HIDDEN}"),
+            });
         }
         let message = fault.as_ref().map(Fault::text);
         match cases.iter_mut().find(|case| case.name == name) {
@@ -376,7 +387,7 @@ fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> ExerciseReport {
     let hidden = cases.iter_mut().filter(|case| case.visibility == Visibility::Hidden);
     hidden.for_each(|case| {
         if let Some(message) = &mut case.message {
-            "not right (a hidden case)".clone_into(message);
+            HIDDEN.clone_into(message);
         }
     });
     let passed = cases.iter().filter(|case| case.passed).count();

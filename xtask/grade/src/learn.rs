@@ -343,7 +343,8 @@ impl<'c> Session<'c> {
                 return Ok(Next::Confirm);
             }
             Key::Char('s') if self.has_passed(exercise) => {
-                self.note = read(&course.file("solutions", exercise))?;
+                self.note = read(&course.file("solutions", exercise))
+                    .unwrap_or_else(|_| "This copy of the course has no solutions.".into());
             }
             Key::Char('s') => {
                 self.note =

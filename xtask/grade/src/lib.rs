@@ -31,10 +31,15 @@
 //! | [`report`], [`screen`], [`show`] | what is said: as data, as text, and the first failing case |
 //! | [`learn`], [`progress`] | the session at the terminal, and what is remembered of it |
 //! | [`selfcheck`] | does all this tell right from wrong? |
+//! | [`class`] | many learners: submissions in, grades and feedback out; handouts |
+//! | [`cell`], [`process`] | where code of strangers is compiled and run, and for how long |
+//! | [`recorded`] | exams of a copy without solutions |
 //! | [`parallel`] | the same for many exercises, on all cores |
 
 pub mod catalogue;
+pub mod cell;
 pub mod child;
+pub mod class;
 pub mod compare;
 pub mod compile;
 pub mod diagnose;
@@ -44,7 +49,9 @@ pub mod grade;
 pub mod interface;
 pub mod learn;
 pub mod parallel;
+pub mod process;
 pub mod progress;
+pub mod recorded;
 pub mod report;
 pub mod screen;
 pub mod selfcheck;

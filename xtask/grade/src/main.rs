@@ -8,11 +8,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use xtask_grade::catalogue::{Course, Exercise, read};
+use xtask_grade::class::arguments::{ClassArguments, Request, summary};
+use xtask_grade::class::{gradescope, handout, inspect, merge};
 use xtask_grade::compile::Workshop;
 use xtask_grade::exam::Bank;
-use xtask_grade::grade::grade_file;
 use xtask_grade::learn::{grade_own, learn};
 use xtask_grade::progress::{Progress, reset};
+use xtask_grade::recorded;
 use xtask_grade::report::{Report, Status};
 use xtask_grade::screen::{self, Style, wrapped};
 use xtask_grade::{parallel, selfcheck};
@@ -45,15 +47,40 @@ enum Command {
         /// Part of an id, or a lesson [default: all]
         #[arg(default_value = "", hide_default_value = true)]
         filter: String,
-        /// A folder with LESSON/ID.rs files, instead of exercises/src
-        #[arg(long, value_name = "DIR")]
-        submission: Option<PathBuf>,
-        /// What the cases are drawn from
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        seed: u64,
+        /// What the cases are drawn from [default: 1; official runs: a secret]
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
         /// Write the report to a file, too
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
+        #[command(flatten)]
+        class: ClassArguments,
+    },
+    /// Joins the parts that `grade --shard` wrote
+    GradeMerge {
+        /// Their output folders
+        #[arg(required = true, value_name = "PART")]
+        parts: Vec<PathBuf>,
+        /// Where the class is written
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Writes the course as learners get it: without solutions, and still able to grade
+    Handout {
+        /// Where to; a folder that is not there yet, or empty
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+        /// Build and test the copy
+        #[arg(long)]
+        check: bool,
+        /// Record the exams of these exercises only, to try it out
+        #[arg(long, value_name = "FILTER", default_value = "", hide = true)]
+        only: String,
+    },
+    /// Packs the grader for somebody else's machine
+    Package {
+        #[command(subcommand)]
+        what: Package,
     },
     /// Lists the exercises
     List,
@@ -86,15 +113,35 @@ enum Command {
     },
 }
 
+#[derive(Subcommand)]
+enum Package {
+    /// The zip that Gradescope's autograder is set up from
+    Gradescope {
+        /// Where it is written
+        #[arg(long, value_name = "FILE", default_value = "gradescope.zip")]
+        out: PathBuf,
+        /// Grade there also if code cannot be shut in; every report says so
+        #[arg(long)]
+        allow_degraded: bool,
+    },
+}
+
 const GRADE_EXAMPLES: &str = "\
 Examples:
   cargo xtask grade                 all of them, a line each
   cargo xtask grade lstm            a lesson
   cargo xtask grade rnn_step        one, with the first case that is not right
   cargo xtask grade --seed 7        other inputs
-  cargo xtask grade --json report.json";
+  cargo xtask grade --json report.json
+  cargo xtask grade --submissions class/ --out graded/ --official      a class; see docs/grading.md";
 
 fn main() -> ExitCode {
+    // What strangers wrote runs in this program's place, shut in, before it does anything else.
+    xtask_sandbox::trampoline();
+    if std::env::args().nth(1).is_some_and(|first| first == inspect::ASKED) {
+        inspect::serve();
+        return ExitCode::SUCCESS;
+    }
     match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
@@ -145,16 +192,37 @@ fn run(command: Command) -> Result<ExitCode> {
             ensure!(!exercises.is_empty(), "no core exercise is called {filter:?}");
             learn(bank, exercises, progress, seed)?;
         }
-        Command::Grade { filter, submission, seed, json } => {
-            let report = grade(bank, &chosen(&course, &filter)?, submission.as_deref(), seed)?;
-            if submission.is_none() {
-                for graded in &report.exercises {
-                    progress.record(
-                        &course,
-                        course.get(&graded.id)?,
-                        graded.status == Status::Passed,
-                    );
-                }
+        Command::Grade { filter, seed, json, class } if class.is_asked() => {
+            let exercises = &chosen(&course, &filter)?;
+            let (workspace, json) = (&workspace, json.as_deref());
+            return class.grade(Request { bank, exercises, workspace, seed, json });
+        }
+        Command::GradeMerge { parts, out } => {
+            let class = merge::merge(&parts, &out)?;
+            println!("{}", summary(&class, &out));
+        }
+        Command::Handout { to, check, only } => {
+            let exams = chosen(&course, &only)?;
+            let files = handout::handout(bank, &exams, &workspace, &to, check)?;
+            println!(
+                "{files} files in {}: no solutions, and graded by recorded exams.",
+                to.display()
+            );
+        }
+        Command::Package { what: Package::Gradescope { out, allow_degraded } } => {
+            let files = gradescope::package(bank, &workspace, &out, allow_degraded)?;
+            println!(
+                "{files} files in {}. It holds the solutions: for Gradescope only.",
+                out.display()
+            );
+        }
+        Command::Grade { filter, seed, json, class } => {
+            class.nothing_else()?;
+            let seed = seed.unwrap_or(1);
+            let report = grade(bank, &chosen(&course, &filter)?, seed)?;
+            for graded in &report.exercises {
+                let has_passed = graded.status == Status::Passed;
+                progress.record(&course, course.get(&graded.id)?, has_passed);
             }
             match report.exercises.as_slice() {
                 [one] => print!("{}", screen::exercise(one, style)),
@@ -187,6 +255,10 @@ fn run(command: Command) -> Result<ExitCode> {
                      solution is shown now."
                 );
             }
+            ensure!(
+                !recorded::is_handout(&course),
+                "{id}: this copy of the course has no solutions; your instructor has them"
+            );
             print!("{}", read(&course.file("solutions", exercise))?);
         }
         Command::Selfcheck { filter, write } => return check(bank, &filter, write),
@@ -194,20 +266,8 @@ fn run(command: Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn grade(bank: Bank, chosen: &[&Exercise], submission: Option<&Path>, seed: u64) -> Result<Report> {
-    if let Some(folder) = submission
-        && !folder.is_dir()
-    {
-        bail!("{} is no folder", folder.display());
-    }
-    let graded = parallel::map(chosen, |exercise| match submission {
-        None => grade_own(bank, exercise, seed),
-        Some(folder) => {
-            let path = folder.join(&exercise.lesson).join(format!("{}.rs", exercise.id));
-            let slot = format!("submission/{}/{}", exercise.lesson, exercise.id);
-            grade_file(bank, exercise, &path, &slot, seed)
-        }
-    });
+fn grade(bank: Bank, chosen: &[&Exercise], seed: u64) -> Result<Report> {
+    let graded = parallel::map(chosen, |exercise| grade_own(bank, exercise, seed));
     let exercises = graded.into_iter().collect::<Result<Vec<_>>>()?;
     Ok(Report {
         seed: Some(seed),
@@ -220,6 +280,10 @@ fn grade(bank: Bank, chosen: &[&Exercise], submission: Option<&Path>, seed: u64)
 }
 
 fn check(bank: Bank, filter: &str, write: bool) -> Result<ExitCode> {
+    ensure!(
+        !recorded::is_handout(bank.course),
+        "this copy of the course has no solutions to check"
+    );
     let started = Instant::now();
     let stale = selfcheck::derived(bank.course, write)?;
     if !write && !stale.is_empty() {

@@ -44,7 +44,12 @@ pub enum Standing {
 fn hash(course: &Course, exercise: &Exercise) -> Option<String> {
     let mut hash = Sha256::new();
     for tree in ["src", "cases", "solutions"] {
-        let source = read(&course.file(tree, exercise)).ok()?;
+        let source = match (read(&course.file(tree, exercise)), tree) {
+            (Ok(source), _) => source,
+            (Err(_), "src") => return None,
+            // A copy without solutions is graded by what was recorded, which does not change.
+            (Err(_), _) => String::new(),
+        };
         hash.update((source.len() as u64).to_le_bytes());
         hash.update(source);
     }

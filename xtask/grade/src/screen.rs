@@ -83,7 +83,8 @@ pub fn points(x: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn status_word(status: Status) -> &'static str {
+/// A status in words.
+pub fn status_word(status: Status) -> &'static str {
     match status {
         Status::Passed => "passed",
         Status::Failed => "not right yet",

@@ -3,6 +3,7 @@
 // A solution may have more than seqcore can be asked about.
 #![allow(dead_code)]
 
+mod class;
 mod grader;
 mod gru;
 mod lstm;
