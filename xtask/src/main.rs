@@ -7,10 +7,11 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 13] = [
+const COMMANDS: [(&str, &str, &[&str], &str); 14] = [
     ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
     ("book", "xtask-book", &[], "The course as a static site, with search"),
     ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
+    ("figures", "xtask-figures", &[], "The chapters' figures: measure, draw, compare"),
     ("learn", "xtask-grade", &["learn"], "Exercises: takes the next one, grades whenever you save"),
     ("grade", "xtask-grade", &["grade"], "Exercises: grades them"),
     (

@@ -37,7 +37,7 @@ pub fn wrong_entries(loss: &Loss, w: &Array1<f64>, gradient: &Array1<f64>) -> Ve
     let is_wrong = |j: &usize| {
         let (a, n) = (gradient[*j], numeric[*j]);
         let error = (a - n).abs();
-        !(error <= 1e-6) // true for NaN
+        error.is_nan() || error > 1e-6
     };
     (0..w.len()).filter(is_wrong).collect()
 }

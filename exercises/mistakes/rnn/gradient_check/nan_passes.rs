@@ -1,4 +1,4 @@
-//! NaN passes your check: `NaN > 1e-6` is false. Ask whether the error is *not* at most 1e-6.
+//! NaN passes your check: `NaN > 1e-6` is false. Ask for it by name: `is_nan`.
 
 use ndarray::{Array1, Array2};
 

@@ -8,6 +8,7 @@ mod grader;
 mod gru;
 mod lstm;
 mod rnn;
+mod sentiment;
 mod timeseries;
 
 use ndarray::{Array, Dimension, ShapeBuilder};
