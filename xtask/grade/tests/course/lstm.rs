@@ -69,7 +69,7 @@ fn lstm_step_backward_agrees() {
 fn the_nucleus_agrees() {
     let logits = numbers(1, 9) * 3.0;
     let sampler = Sampler::temperature(1.0).unwrap();
-    let all = ndarray::Array1::from(sampler.filtered_distribution(logits.as_slice().unwrap()));
+    let all = Array1::from(sampler.filtered_distribution(logits.as_slice().unwrap()));
     let cut = sampler.top_p(0.7).unwrap().filtered_distribution(logits.as_slice().unwrap());
     assert_close(&top_p::nucleus(&all, 0.7), &cut.into());
 }
