@@ -1,6 +1,6 @@
 //! Pairs of submissions that somebody should look at.
 //!
-//! A file's prints are hashes of every [`LENGTH`] tokens in a row, with all names made one and all numbers
+//! A file's prints are hashes of every ten tokens in a row, with all names made one and all numbers
 //! made one, so that renaming and reformatting change nothing; what the stub gives out is left out. Files of a dozen
 //! lines that solve the same task are alike by nature. So prints that a third of the class shares
 //! count for nothing, and the list says where to look, not what happened.
