@@ -2,5 +2,6 @@
 
 pub mod generator;
 pub mod language;
+pub mod ridge;
 pub mod seq2seq;
 pub mod translator;
