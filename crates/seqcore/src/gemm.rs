@@ -14,7 +14,7 @@
 //!
 //! Per step of p that is one load of a panel row and MR broadcasts for MR · LANES
 //! multiply-adds. The loops over i and j have constant length, so the compiler unrolls them into
-//! vector instructions (see [`crate::simd`]).
+//! vector instructions (see [`crate::simd`]). A panel serves a few tiles in turn while it is in the cache.
 //!
 //! The order of the additions is fixed by the shapes: the same call gives the same bits.
 
@@ -55,7 +55,6 @@ impl<A: Float> Packed<A> {
         let (rows, columns) = b.dim();
         let (whole, narrow) = panel_counts(columns, self.lanes);
         (self.rows, self.columns) = (rows, columns);
-        self.panels.clear();
         self.panels.resize(rows * (whole * self.lanes + narrow * self.lanes / 4), A::zero());
         let (wide_part, narrow_part) = self.panels.split_at_mut(rows * whole * self.lanes);
         let wide =
@@ -78,8 +77,11 @@ impl<A: Float> Packed<A> {
     }
 }
 
-/// Copies `b` (k, up to `width`) to a panel, row after row.
+/// Copies `b` (k, up to `width`) to a panel, row after row; columns that `b` lacks become zero.
 fn pack_panel<A: Float>(b: ArrayView2<A>, panel: &mut [A], width: usize) {
+    if b.ncols() < width {
+        panel.fill(A::zero());
+    }
     if b.is_empty() {
         return;
     }
@@ -90,26 +92,36 @@ fn pack_panel<A: Float>(b: ArrayView2<A>, panel: &mut [A], width: usize) {
     } else if b.column(0).as_slice().is_none() {
         pack_panel(b.as_standard_layout().view(), panel, width);
     } else {
-        // The columns are what is contiguous. Eight at a time, so that each place in the panel is
-        // visited for eight numbers and not for one.
-        let b = b.t(); // (width, k)
-        for (block, j) in b.axis_chunks_iter(Axis(0), 8).zip((0..).step_by(8)) {
-            let columns: Vec<&[A]> =
-                block.outer_iter().map(|c| c.to_slice().expect("columns are contiguous")).collect();
-            match <[&[A]; 8]>::try_from(columns) {
-                Ok(columns) => interleave(&columns, panel, width, j),
-                Err(columns) => interleave(&columns, panel, width, j),
+        // The columns are what is contiguous. Four at a time, so that each place in the panel is
+        // visited for several numbers and not for one.
+        for (block, j) in b.axis_chunks_iter(Axis(1), 4).zip((0..).step_by(4)) {
+            let column = |i| block.column(i).to_slice().expect("columns are contiguous");
+            if block.ncols() == 4 {
+                interleave(column(0), column(1), column(2), column(3), panel, width, j);
+                continue;
+            }
+            for i in 0..block.ncols() {
+                for (to, &from) in panel[j + i..].iter_mut().step_by(width).zip(column(i)) {
+                    *to = from;
+                }
             }
         }
     }
 }
 
-/// Writes `columns` to the places from `j` on of each row of a panel.
-fn interleave<A: Float>(columns: &[&[A]], panel: &mut [A], width: usize, j: usize) {
-    for (p, to) in panel.chunks_exact_mut(width).enumerate() {
-        for (to, column) in to[j..j + columns.len()].iter_mut().zip(columns) {
-            *to = column[p];
-        }
+/// Writes four columns to the places from `j` on of each row of a panel.
+fn interleave<A: Float>(
+    a: &[A],
+    b: &[A],
+    c: &[A],
+    d: &[A],
+    panel: &mut [A],
+    width: usize,
+    j: usize,
+) {
+    let rows = panel.chunks_exact_mut(width);
+    for ((((row, &a), &b), &c), &d) in rows.zip(a).zip(b).zip(c).zip(d) {
+        *row[j..].first_chunk_mut().expect("whole rows") = [a, b, c, d];
     }
 }
 
@@ -122,13 +134,12 @@ pub enum Into {
     Add,
 }
 
-/// C = A · B or C += A · B, for A (m, k) and C (m, n) row after row in memory. `scratch` is memory
-/// to use again from call to call.
-pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], into: Into, scratch: &mut Vec<A>) {
+/// C = A · B or C += A · B, for A (m, k) and C (m, n) row after row in memory.
+pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], into: Into) {
     let (k, n) = b.dim();
     let m = a.len().checked_div(k).unwrap_or(0);
     assert_eq!((a.len(), c.len()), (m * k, m * n), "A and C against (m, {k}) and (m, {n})");
-    A::multiply(Multiply { a, b, c, into, scratch });
+    A::multiply(Multiply { a, b, c, into });
 }
 
 /// The arguments of [`multiply`].
@@ -138,15 +149,17 @@ pub struct Multiply<'a, A> {
     b: &'a Packed<A>,
     c: &'a mut [A],
     into: Into,
-    scratch: &'a mut Vec<A>,
 }
+
+/// Tiles that a panel serves in turn.
+const TILES: usize = 4;
 
 impl<A: Float> Kernel for Multiply<'_, A> {
     type Output = ();
 
     #[inline(always)]
     fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
-        let Self { a, b, c, into, scratch } = self;
+        let Self { a, b, c, into } = self;
         let (k, n) = b.dim();
         if a.is_empty() || n == 0 {
             return;
@@ -154,75 +167,90 @@ impl<A: Float> Kernel for Multiply<'_, A> {
         // Tiles of nearly equal height: thirteen rows are 5, 5 and 3, for a single row is slow.
         let m = a.len() / k;
         let height = m.div_ceil(m.div_ceil(MR));
-        for (a, c) in a.chunks(height * k).zip(c.chunks_mut(height * n)) {
-            // A single row is frequent, too: generation reads one sequence.
-            match a.len() / k {
-                1 => rows::<A, 1, LANES, QUARTER, FMA>(a, b, c, into, scratch),
-                2 => rows::<A, 2, LANES, QUARTER, FMA>(a, b, c, into, scratch),
-                3 => rows::<A, 3, LANES, QUARTER, FMA>(a, b, c, into, scratch),
-                4 => rows::<A, 4, LANES, QUARTER, FMA>(a, b, c, into, scratch),
-                5 => rows::<A, 5, LANES, QUARTER, FMA>(a, b, c, into, scratch),
-                _ => rows::<A, MR, LANES, QUARTER, FMA>(a, b, c, into, scratch),
+        let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
+        for (a, c) in a.chunks(TILES * height * k).zip(c.chunks_mut(TILES * height * n)) {
+            for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
+                strip::<A, LANES, FMA>((height, k, n), a, panel, c, j, into);
+            }
+            let rest = (n - n % LANES..).step_by(QUARTER);
+            for (panel, j) in narrow.chunks_exact(k * QUARTER).zip(rest) {
+                strip::<A, QUARTER, FMA>((height, k, n), a, panel, c, j, into);
             }
         }
     }
 }
 
-/// The product of R rows.
+/// The tiles of C from column `j` on that one panel makes, each `height` rows high.
 #[inline(always)]
-fn rows<A: Float, const R: usize, const LANES: usize, const QUARTER: usize, const FMA: bool>(
+fn strip<A: Float, const W: usize, const FMA: bool>(
+    (height, k, n): (usize, usize, usize),
     a: &[A],
-    b: &Packed<A>,
+    panel: &[A],
     c: &mut [A],
+    j: usize,
     into: Into,
-    scratch: &mut Vec<A>,
 ) {
-    // The rows side by side, so that the innermost loop reads on.
-    let k = b.rows;
-    scratch.resize(k * MR, A::zero());
-    let columns = &mut scratch.as_chunks_mut::<R>().0[..k];
-    for (i, row) in a.chunks_exact(k).enumerate() {
-        for (column, &value) in columns.iter_mut().zip(row) {
-            column[i] = value;
+    for (a, c) in a.chunks(height * k).zip(c.chunks_mut(height * n)) {
+        // A single row is frequent, too: generation reads one sequence.
+        match a.len() / k {
+            1 => write(tile_of_rows::<A, 1, W, FMA>(a, panel), c, n, j, into),
+            2 => write(tile_of_rows::<A, 2, W, FMA>(a, panel), c, n, j, into),
+            3 => write(tile_of_rows::<A, 3, W, FMA>(a, panel), c, n, j, into),
+            4 => write(tile_of_rows::<A, 4, W, FMA>(a, panel), c, n, j, into),
+            5 => write(tile_of_rows::<A, 5, W, FMA>(a, panel), c, n, j, into),
+            _ => write(tile_of_rows::<A, MR, W, FMA>(a, panel), c, n, j, into),
         }
     }
-    tiles::<A, R, LANES, QUARTER, FMA>(columns, b, c, into);
 }
 
-/// All tiles of R rows of C.
+/// A tile from R rows of A: Σ_p a[i][p] · panel[p][j], held in registers.
 #[inline(always)]
-fn tiles<A: Float, const R: usize, const LANES: usize, const QUARTER: usize, const FMA: bool>(
-    columns: &[[A; R]],
-    b: &Packed<A>,
-    c: &mut [A],
-    into: Into,
-) {
-    let (k, n) = (b.rows, b.columns);
-    let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
-    for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
-        write(tile::<A, R, LANES, FMA>(columns, panel), c, n, j, into);
+fn tile_of_rows<A: Float, const R: usize, const W: usize, const FMA: bool>(
+    a: &[A],
+    panel: &[A],
+) -> [[A; W]; R] {
+    let k = a.len() / R;
+    let mut rows: [&[A]; R] = [&[]; R];
+    for i in 0..R {
+        rows[i] = &a[i * k..][..k];
     }
-    for (panel, j) in narrow.chunks_exact(k * QUARTER).zip((n - n % LANES..).step_by(QUARTER)) {
-        write(tile::<A, R, QUARTER, FMA>(columns, panel), c, n, j, into);
+    let mut sums = [[A::zero(); W]; R];
+    for (p, b) in panel.as_chunks::<W>().0[..k].iter().enumerate() {
+        let mut a = [A::zero(); R];
+        for i in 0..R {
+            a[i] = rows[i][p];
+        }
+        accumulate::<A, R, W, FMA>(&mut sums, &a, b);
     }
+    sums
 }
 
-/// The innermost loop: Σ_p columns[p][i] · panel[p][j], held in registers.
+/// The same from columns of A, (k, R).
 #[inline(always)]
-fn tile<A: Float, const R: usize, const W: usize, const FMA: bool>(
+fn tile_of_columns<A: Float, const R: usize, const W: usize, const FMA: bool>(
     columns: &[[A; R]],
     panel: &[A],
 ) -> [[A; W]; R] {
     let mut sums = [[A::zero(); W]; R];
     for (a, b) in columns.iter().zip(panel.as_chunks::<W>().0) {
-        for i in 0..R {
-            for j in 0..W {
-                sums[i][j] =
-                    if FMA { a[i].mul_add(b[j], sums[i][j]) } else { a[i] * b[j] + sums[i][j] };
-            }
-        }
+        accumulate::<A, R, W, FMA>(&mut sums, a, b);
     }
     sums
+}
+
+/// The innermost loop: sums[i][j] += a[i] · b[j].
+#[inline(always)]
+fn accumulate<A: Float, const R: usize, const W: usize, const FMA: bool>(
+    sums: &mut [[A; W]; R],
+    a: &[A; R],
+    b: &[A; W],
+) {
+    for i in 0..R {
+        for j in 0..W {
+            sums[i][j] =
+                if FMA { a[i].mul_add(b[j], sums[i][j]) } else { a[i] * b[j] + sums[i][j] };
+        }
+    }
 }
 
 /// Writes a tile to C (·, n), from its column `j` on; columns beyond `n` are left out.
@@ -306,15 +334,25 @@ impl<A: Float> Kernel for AddTransposed<'_, A> {
         let Self { m, a, b, c, columns } = self;
         let (k, n) = b.dim();
         columns.resize(k * MR, A::zero());
+        let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
         for (first, c) in (0..m).step_by(MR).zip(c.chunks_mut(MR * n)) {
             // MR columns of A side by side, so that the innermost loop reads on.
             let rows = MR.min(m - first);
             let (columns, _) = columns.as_chunks_mut::<MR>();
             for (to, from) in columns.iter_mut().zip(a.chunks_exact(m)) {
-                to[..rows].copy_from_slice(&from[first..first + rows]);
+                match from[first..].first_chunk() {
+                    Some(from) => *to = *from,
+                    None => to[..rows].copy_from_slice(&from[first..]),
+                }
             }
             let columns = &columns[..k];
-            tiles::<A, MR, LANES, QUARTER, FMA>(columns, b, c, Into::Add);
+            for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
+                write(tile_of_columns::<A, MR, LANES, FMA>(columns, panel), c, n, j, Into::Add);
+            }
+            let rest = (n - n % LANES..).step_by(QUARTER);
+            for (panel, j) in narrow.chunks_exact(k * QUARTER).zip(rest) {
+                write(tile_of_columns::<A, MR, QUARTER, FMA>(columns, panel), c, n, j, Into::Add);
+            }
         }
     }
 }
@@ -351,7 +389,7 @@ mod tests {
         #[test]
         fn products_of_any_shape((m, k, n) in (0..20_usize, 1..40_usize, 0..150_usize)) {
             let (a, b) = (random(m, k, 1), random(k, n, 2));
-            let (mut packed, mut scratch) = (Packed::default(), Vec::new());
+            let mut packed = Packed::default();
             for transposed in [false, true] {
                 if transposed {
                     packed.pack(b.t().as_standard_layout().t());
@@ -359,9 +397,9 @@ mod tests {
                     packed.pack(b.view());
                 }
                 let mut c = Array2::from_elem((m, n), 7.0);
-                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Set, &mut scratch);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Set);
                 close(&c, &a, &b);
-                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Add, &mut scratch);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Add);
                 close(&(c / 2.0), &a, &b);
             }
         }

@@ -150,20 +150,20 @@ pub trait Named<A: Float> {
     }
 }
 
-/// Walks over parameters and their gradients in step. Panics where the two do not list the same
-/// names in the same order: they belong to different models.
-pub fn zip<A: Float>(
-    params: &mut impl Named<A>,
-    gradients: &impl Named<A>,
-    mut f: impl FnMut(&str, ArrayViewMutD<'_, A>, Slot<'_, A>),
-) {
+/// Parameters and their gradients, pair by pair. Panics where the two do not list the same names in
+/// the same order: they belong to different models.
+pub fn pairs<'a, A: Float>(
+    params: &'a mut impl Named<A>,
+    gradients: &'a impl Named<A>,
+) -> Vec<(String, ArrayViewMutD<'a, A>, Slot<'a, A>)> {
     let params = params.named_mut();
     let gradients = gradients.named();
     assert_eq!(params.len(), gradients.len(), "as many gradients as parameters");
-    for ((name, value), (other, gradient)) in params.into_iter().zip(gradients) {
+    let pair = |((name, value), (other, gradient)): ((String, SlotMut<'a, A>), (String, _))| {
         assert_eq!(name, other, "parameters and gradients in the same order");
-        f(&name, value.dense(), gradient);
-    }
+        (name, value.dense(), gradient)
+    };
+    params.into_iter().zip(gradients).map(pair).collect()
 }
 
 /// An array is the simplest [`Named`]: it lists itself.

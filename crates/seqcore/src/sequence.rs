@@ -147,6 +147,9 @@ pub trait Engine<A: Float> {
     /// What forward leaves for backward. It may be used again for the next walk, of any shape.
     type Tape: Default + Send + std::fmt::Debug;
 
+    /// Hands on memory that means nothing between two walks, so that stacked layers share it.
+    fn hand_on(_from: &mut Self::Tape, _to: &mut Self::Tape) {}
+
     /// Walks from `start`; the results are on the tape.
     fn forward(walk: &Walk<A>, start: &State<A>, tape: &mut Self::Tape);
 

@@ -37,15 +37,25 @@ pub fn model(shape: Shape) -> LanguageModel<f32> {
     LanguageModel::new(&config, &mut ChaCha8Rng::seed_from_u64(0))
 }
 
-/// Trains for `args.seconds` in the thread pool that is set up.
-pub fn measure(args: &CharLm) -> anyhow::Result<Speed> {
-    let (batch, steps) = (args.batch as usize, args.seq_len as usize);
-    let mut model = model(args.shape);
+/// A model of that shape, and random tokens to train it on.
+pub fn task(
+    shape: Shape,
+    batch: usize,
+    steps: usize,
+) -> anyhow::Result<(LanguageModel<f32>, LanguageTask)> {
+    let model = model(shape);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let ids: Vec<usize> =
         (0..4 * batch * steps + 1).map(|_| rng.random_range(0..VOCABULARY)).collect();
     let unused = Evaluation::new(0, ids[..2].to_vec(), 1, 1)?;
-    let mut task = LanguageTask::new(&model, Streams::new(ids, batch, steps)?, unused, 0);
+    let task = LanguageTask::new(&model, Streams::new(ids, batch, steps)?, unused, 0);
+    Ok((model, task))
+}
+
+/// Trains for `args.seconds` in the thread pool that is set up.
+pub fn measure(args: &CharLm) -> anyhow::Result<Speed> {
+    let (batch, steps) = (args.batch as usize, args.seq_len as usize);
+    let (mut model, mut task) = task(args.shape, batch, steps)?;
     let mut optimiser = Optimiser::new("adam".parse()?, &model)?;
     let mut step = 0;
     let mut next = |model: &mut LanguageModel<f32>| {

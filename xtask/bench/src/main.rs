@@ -7,6 +7,8 @@
 mod charlm;
 mod generate;
 mod machine;
+mod scaling;
+mod steps;
 mod torch;
 
 use std::process::ExitCode;
@@ -35,6 +37,10 @@ enum Command {
     Charlm(CharLm),
     /// Generate one token after the other, one sequence
     Generate(Generate),
+    /// How the time of a training step grows with threads, steps, sequences and layers
+    Scaling(Scaling),
+    /// What each transformation of the fast engine gains
+    Steps(Steps),
 }
 
 /// A model's shape.
@@ -84,6 +90,29 @@ struct Generate {
     json: bool,
 }
 
+#[derive(Debug, Clone, Copy, Args)]
+struct Scaling {
+    /// Units in a layer
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=16384))]
+    hidden: u32,
+    /// How long each row is measured in each round
+    #[arg(long, value_name = "S", default_value_t = 0.5)]
+    seconds: f64,
+    /// Rounds; each measures every row
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    rounds: usize,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct Steps {
+    /// Units in a layer
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(16..=4096))]
+    hidden: u32,
+    /// Rounds; each measures both sides of every row
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rounds: usize,
+}
+
 #[derive(Debug, Clone, Args)]
 struct VsTorch {
     /// Six training and three generation configurations beside PyTorch's, alternating
@@ -112,8 +141,12 @@ fn main() -> ExitCode {
         match cli.command {
             Some(Command::Charlm(args)) => charlm::run(&args),
             Some(Command::Generate(args)) => generate::run(&args),
+            Some(Command::Scaling(args)) => scaling::run(&args),
+            Some(Command::Steps(args)) => steps::run(&args),
             None if cli.versus.vs_torch => torch::run(&cli.versus),
-            None => anyhow::bail!("say what to measure: charlm, generate or --vs-torch"),
+            None => {
+                anyhow::bail!("say what to measure: charlm, generate, scaling, steps or --vs-torch")
+            }
         }
     })
 }

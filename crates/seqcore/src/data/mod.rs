@@ -25,12 +25,14 @@ pub(crate) mod input;
 pub mod marks;
 pub mod pairs;
 pub mod reviews;
+pub mod scaler;
 pub mod series;
 pub mod split;
 pub mod subword;
 pub mod text;
 pub mod tokenise;
 pub mod vocab;
+pub mod windows;
 
 pub use corpus::{Corpus, HoldOut};
 pub use split::{Fractions, Parts};

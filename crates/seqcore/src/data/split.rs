@@ -10,6 +10,8 @@
 
 use std::ops::Range;
 
+use ndarray::{ArrayRef2, ArrayView2, s};
+
 use crate::{Error, Result};
 
 /// How much of the whole the held-out parts take; the rest is for training.
@@ -44,6 +46,79 @@ impl Parts {
     pub fn before_validation(&self) -> Range<usize> {
         self.train.start..self.dev.end
     }
+
+    /// The same parts with `steps` items between them that belong to none: the ends of train and of dev are cut off.
+    ///
+    /// A window that is cut near the end of training has targets that lie next to the first ones of the next part,
+    /// and neighbours in time resemble each other. An embargo of one horizon keeps training targets that far away.
+    ///
+    /// # Errors
+    /// Where nothing would be left of train, or of a dev part that was there.
+    pub fn with_embargo(self, steps: usize) -> Result<Self> {
+        let cut =
+            |range: &Range<usize>| range.start..range.end.saturating_sub(steps).max(range.start);
+        let parts =
+            Self { train: cut(&self.train), dev: cut(&self.dev), validation: self.validation };
+        if parts.train.is_empty() || (parts.dev.is_empty() && !self.dev.is_empty()) {
+            return Err(Error::config(format!(
+                "an embargo of {steps} steps leaves nothing of a part of {} or {} steps. Use more data, or a shorter horizon.",
+                self.train.len(),
+                self.dev.len(),
+            )));
+        }
+        Ok(parts)
+    }
+
+    /// The rows of `values` (T, C) that scalers may be fitted on: those of train.
+    pub fn training<'a>(&self, values: &'a ArrayRef2<f64>) -> Training<'a> {
+        Training(values.slice(s![self.train.clone(), ..]))
+    }
+
+    /// The rows of `values` (T, C) before validation, for a model that is fitted again on train and dev.
+    pub fn training_and_dev<'a>(&self, values: &'a ArrayRef2<f64>) -> Training<'a> {
+        Training(values.slice(s![self.before_validation(), ..]))
+    }
+}
+
+/// Rows of a series that come before validation, (T, C). Only [`Parts`] makes one, and only of its earlier parts, so
+/// that what takes a `Training`, such as a [`Scaler`](super::scaler::Scaler), cannot be fitted on the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a>(pub(super) ArrayView2<'a, f64>);
+
+impl<'a> Training<'a> {
+    /// The numbers, (T, C).
+    pub fn values(&self) -> ArrayView2<'a, f64> {
+        self.0
+    }
+}
+
+/// Walk-forward (rolling-origin) evaluation: several splits of one series, each training on everything before its
+/// test part, with `embargo` steps between. The last `folds · test` items are tested once each, in order.
+///
+/// ```
+/// use seqcore::data::split::walk_forward;
+/// let folds = walk_forward(100, 3, 10, 2)?;
+/// let spans: Vec<_> = folds.iter().map(|f| (f.train.clone(), f.validation.clone())).collect();
+/// assert_eq!(spans, [(0..68, 70..80), (0..78, 80..90), (0..88, 90..100)]);
+/// # Ok::<(), seqcore::Error>(())
+/// ```
+///
+/// # Errors
+/// Where less than half of the series would be left for the first training part, or a part would be empty.
+pub fn walk_forward(len: usize, folds: usize, test: usize, embargo: usize) -> Result<Vec<Parts>> {
+    let tested = folds.saturating_mul(test);
+    if folds == 0 || test == 0 || tested > len / 2 || len - tested <= embargo {
+        return Err(Error::config(format!(
+            "cannot test {folds} times {test} steps of a series of {len} and train on what is before. Use more data, \
+             fewer folds or a shorter horizon."
+        )));
+    }
+    let fold = |k: usize| {
+        let start = len - tested + k * test;
+        let end = start - embargo;
+        Parts { train: 0..end, dev: end..end, validation: start..start + test }
+    };
+    Ok((0..folds).map(fold).collect())
 }
 
 /// Cuts `len` items into train, dev and validation. Cuts are rounded down, so that validation
@@ -134,6 +209,24 @@ mod tests {
             assert!(error.to_string().contains(&format!("only {len} items")), "{error}");
         }
         assert!(chronological_text("", Fractions::default()).is_err());
+    }
+
+    #[test]
+    fn an_embargo_cuts_the_ends_before_the_next_part() {
+        let parts = chronological(100, Fractions::default()).unwrap().with_embargo(3).unwrap();
+        assert_eq!((parts.train, parts.dev, parts.validation), (0..77, 80..87, 90..100));
+        let error = chronological(100, Fractions::default()).unwrap().with_embargo(10).unwrap_err();
+        assert!(error.to_string().contains("an embargo of 10 steps"), "{error}");
+        let no_dev = Fractions { dev: 0.0, validation: 0.1 };
+        assert!(chronological(100, no_dev).unwrap().with_embargo(10).is_ok());
+    }
+
+    #[test]
+    fn walk_forward_needs_room() {
+        for (len, folds, test) in [(100, 6, 10), (0, 1, 1), (10, 0, 1), (10, 1, 0)] {
+            assert!(walk_forward(len, folds, test, 0).is_err(), "{len} {folds} {test}");
+        }
+        assert!(walk_forward(100, 5, 10, 50).is_err() && walk_forward(100, 5, 10, 49).is_ok());
     }
 
     proptest! {

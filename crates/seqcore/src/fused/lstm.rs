@@ -105,7 +105,8 @@ fn backward<A: Float, const N: usize>(
     dc: &mut [A],
 ) {
     let hidden = dc.len();
-    let [i, f, g, o] = [0, 1, 2, 3].map(|block| load::<A, N>(gates, block * hidden + k));
+    let (i, f) = (load::<A, N>(gates, k), load::<A, N>(gates, hidden + k));
+    let (g, o) = (load::<A, N>(gates, 2 * hidden + k), load::<A, N>(gates, 3 * hidden + k));
     let [c_prev, tanh_c, dh, above] =
         [load::<A, N>(c_prev, k), load(tanh_c, k), load(dh, k), load(dc, k)];
     let mut da = [[A::zero(); N]; 4];

@@ -23,7 +23,6 @@ pub struct Stepper<A> {
     v: Vec<A>,
     extra: Vec<A>,
     before: State<A>,
-    scratch: Vec<A>,
 }
 
 impl<A: Float> Stepper<A> {
@@ -44,19 +43,7 @@ impl<A: Float> Stepper<A> {
         let zeros = |n: usize| vec![A::zero(); n];
         let before = State::zeros(cell, 1, hidden);
         let (gates, v, extra) = (zeros(width), zeros(width), zeros(hidden));
-        Self {
-            cell,
-            hidden,
-            weight_ih,
-            weight_hh,
-            bias,
-            bias_hh,
-            gates,
-            v,
-            extra,
-            before,
-            scratch: Vec::new(),
-        }
+        Self { cell, hidden, weight_ih, weight_hh, bias, bias_hh, gates, v, extra, before }
     }
 
     /// The inputs' part of the pre-activations, W_ih x + b, of each row of `x` (N, I): (N, G·H).
@@ -65,7 +52,7 @@ impl<A: Float> Stepper<A> {
         let mut rows = Array2::zeros((x.nrows(), self.bias.len())); // (N, G·H)
         rows.outer_iter_mut().for_each(|mut row| row.assign(&ndarray::aview1(&self.bias)));
         let (x, to) = (x.as_slice().expect(CONTIGUOUS), rows.as_slice_mut().expect(CONTIGUOUS));
-        multiply(x, &self.weight_ih, to, Into::Add, &mut self.scratch);
+        multiply(x, &self.weight_ih, to, Into::Add);
         rows
     }
 
@@ -78,29 +65,29 @@ impl<A: Float> Stepper<A> {
     /// One step with input `x` (I); `state` (1, H) is replaced.
     pub fn project_and_step(&mut self, x: &[A], state: &mut State<A>) {
         self.gates.copy_from_slice(&self.bias);
-        multiply(x, &self.weight_ih, &mut self.gates, Into::Add, &mut self.scratch);
+        multiply(x, &self.weight_ih, &mut self.gates, Into::Add);
         self.advance(state);
     }
 
     /// From the inputs' part, in `gates`, to the new state.
     fn advance(&mut self, state: &mut State<A>) {
         std::mem::swap(&mut self.before, state);
-        let Self { cell, hidden, weight_hh, bias_hh, gates, v, extra, before, scratch, .. } = self;
+        let Self { cell, hidden, weight_hh, bias_hh, gates, v, extra, before, .. } = self;
         let hidden = *hidden;
         let h_prev = before.h.as_slice().expect(CONTIGUOUS);
         let h = state.h.as_slice_mut().expect(CONTIGUOUS);
         match cell {
             Cell::RnnTanh | Cell::RnnRelu => {
-                multiply(h_prev, weight_hh, gates, Into::Add, scratch);
+                multiply(h_prev, weight_hh, gates, Into::Add);
                 A::rnn_forward(rnn::Forward { f: nonlinearity(*cell), gates, h });
             }
             Cell::Gru => {
                 v.copy_from_slice(bias_hh);
-                multiply(h_prev, weight_hh, v, Into::Add, scratch);
+                multiply(h_prev, weight_hh, v, Into::Add);
                 A::gru_forward(gru::Forward { hidden, gates, v, v_n: extra, h_prev, h });
             }
             Cell::Lstm => {
-                multiply(h_prev, weight_hh, gates, Into::Add, scratch);
+                multiply(h_prev, weight_hh, gates, Into::Add);
                 let c_prev = before.cell_state().as_slice().expect(CONTIGUOUS);
                 let c = state
                     .c

@@ -1,7 +1,10 @@
 //! How good a model is, always beside the baselines it must be shown with.
 
 pub mod classification;
+pub mod comparison;
+pub mod conformal;
 pub mod correlation;
+pub mod forecast;
 pub mod ladder;
 pub mod language;
 pub mod ngram;

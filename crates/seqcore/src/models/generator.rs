@@ -25,7 +25,6 @@ pub struct Generator<A> {
     output: Packed<A>,
     bias: Vec<A>,
     logits: Vec<A>,
-    scratch: Vec<A>,
     has_read: bool,
 }
 
@@ -44,16 +43,7 @@ impl<A: Float> Generator<A> {
             .bias
             .as_ref()
             .map_or(vec![A::zero(); config.vocabulary], |bias| bias.to_vec());
-        Self {
-            table,
-            layers,
-            states,
-            output,
-            logits: bias.clone(),
-            bias,
-            scratch: Vec::new(),
-            has_read: false,
-        }
+        Self { table, layers, states, output, logits: bias.clone(), bias, has_read: false }
     }
 
     /// Forgets all that was read.
@@ -68,7 +58,7 @@ impl<A: Float> Generator<A> {
     /// Reads one token; returns the logits of the next (R3), (V).
     pub fn read(&mut self, token: usize) -> &[A] {
         self.has_read = true;
-        let Self { table, layers, states, output, bias, logits, scratch, .. } = self;
+        let Self { table, layers, states, output, bias, logits, .. } = self;
         let projected = table.row(token);
         let (first, rest) = layers.split_first_mut().expect("a model has a layer");
         let (first_state, rest_states) = states.split_first_mut().expect("and a state for each");
@@ -79,7 +69,7 @@ impl<A: Float> Generator<A> {
             below = state;
         }
         logits.copy_from_slice(bias);
-        multiply(below.h.as_slice().expect("one row"), output, logits, Into::Add, scratch);
+        multiply(below.h.as_slice().expect("one row"), output, logits, Into::Add);
         logits
     }
 

@@ -164,7 +164,6 @@ impl<'m, A: Float> Translator<'m, A> {
 struct PackedLinear<A> {
     weight: Packed<A>,
     bias: Vec<A>,
-    scratch: Vec<A>,
 }
 
 impl<A: Float> PackedLinear<A> {
@@ -173,16 +172,16 @@ impl<A: Float> PackedLinear<A> {
         weight.pack(layer.weight.t());
         let zeros = || vec![A::zero(); layer.weight.nrows()];
         let bias = layer.bias.as_ref().map_or_else(zeros, |bias| bias.to_vec());
-        Self { weight, bias, scratch: Vec::new() }
+        Self { weight, bias }
     }
 
     /// Rows `x` (N, in) to (N, out).
-    fn forward(&mut self, x: ArrayView2<A>) -> Array2<A> {
+    fn forward(&self, x: ArrayView2<A>) -> Array2<A> {
         let mut y = Array2::zeros((x.nrows(), self.bias.len())); // (N, out)
         y.outer_iter_mut().for_each(|mut row| row.assign(&ndarray::aview1(&self.bias)));
         let x = x.as_standard_layout();
         let (x, to) = (x.as_slice().expect("standard"), y.as_slice_mut().expect("standard"));
-        multiply(x, &self.weight, to, Into::Add, &mut self.scratch);
+        multiply(x, &self.weight, to, Into::Add);
         y
     }
 }

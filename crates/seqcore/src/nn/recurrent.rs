@@ -140,6 +140,8 @@ impl<A: Float> LayerState<A> {
 #[derive(Debug)]
 pub struct RecurrentTape<A: Float, E: Engine<A> = Fused> {
     walks: Vec<E::Tape>,
+    /// The walk that was walked last: it holds what walks hand on.
+    latest: usize,
     /// What leaves each layer, (T, B, D·H), where that is not simply the one walk's states.
     outputs: Vec<Option<Array3<A>>>,
     /// The dropout mask on it, the same shape.
@@ -152,6 +154,7 @@ impl<A: Float, E: Engine<A>> Default for RecurrentTape<A, E> {
     fn default() -> Self {
         Self {
             walks: Vec::new(),
+            latest: 0,
             outputs: Vec::new(),
             masks: Vec::new(),
             lengths: None,
@@ -172,6 +175,16 @@ impl<A: Float, E: Engine<A>> RecurrentTape<A, E> {
             Some(output) => output.view(),
             None => E::states(&self.walks[layer]), // one direction: walk = layer
         }
+    }
+
+    /// Takes out the tape of walk `k`, with what the latest walk hands on to it.
+    fn take_walk(&mut self, k: usize) -> E::Tape {
+        let mut walk = std::mem::take(&mut self.walks[k]);
+        if self.latest != k {
+            E::hand_on(&mut self.walks[self.latest], &mut walk);
+            self.latest = k;
+        }
+        walk
     }
 
     /// What layer `layer` reads of a batch that is read as `input`.
@@ -239,7 +252,7 @@ impl<A: Float> Recurrent<A> {
         let mut last = LayerState::zeros(config, batch);
         for layer in 0..config.layers {
             for k in layer * directions..(layer + 1) * directions {
-                let mut walk_tape = std::mem::take(&mut tape.walks[k]);
+                let mut walk_tape = tape.take_walk(k);
                 let walk = self.walk(k, tape.input_of(layer, &input), lengths);
                 E::forward(&walk, &start.cell(k), &mut walk_tape);
                 last.set(k, &E::last(&walk_tape));
@@ -293,7 +306,7 @@ impl<A: Float> Recurrent<A> {
                 let direction = k % directions;
                 let d_states =
                     d_layer.slice(s![.., .., direction * hidden..(direction + 1) * hidden]);
-                let mut walk_tape = std::mem::take(&mut tape.walks[k]);
+                let mut walk_tape = tape.take_walk(k);
                 let d_input = match &mut d_next {
                     Some(d) => InputGradient::Dense(d.view_mut()),
                     None => d_input.reborrow(),

@@ -5,6 +5,7 @@
 //! (R16) g ← g · min(1, max / (norm + 1e-6))        norm = √(Σ g²) over all gradients together
 //! ```
 
+use super::side_by_side;
 use crate::Float;
 use crate::params::Named;
 
@@ -16,20 +17,22 @@ pub fn clip_global_norm<A: Float>(gradients: &mut impl Named<A>, max: f64) -> f6
     let norm = global_norm(gradients);
     let factor = max / (norm + 1e-6); // (R16)
     if factor < 1.0 && norm.is_finite() {
-        gradients.scale(A::of(factor));
+        let (factor, numbers) = (A::of(factor), gradients.count());
+        side_by_side(gradients.named_mut(), numbers, |(_, mut slot)| {
+            slot.values_mut().mapv_inplace(|g| g * factor);
+        });
     }
     norm
 }
 
 /// The L2 norm of all gradients together, summed in `f64` and always in the same order.
 pub fn global_norm<A: Float>(gradients: &impl Named<A>) -> f64 {
-    let mut sum = 0.0;
-    for (_, slot) in gradients.named() {
+    let squares = side_by_side(gradients.named(), gradients.count(), |(_, slot)| {
         let values = slot.values();
         let plain = values.as_standard_layout();
-        sum += sum_of_squares(plain.as_slice().expect("standard layout"));
-    }
-    sum.sqrt()
+        sum_of_squares(plain.as_slice().expect("standard layout"))
+    });
+    squares.into_iter().sum::<f64>().sqrt()
 }
 
 /// Eight sums side by side: one alone would wait for each addition.

@@ -37,6 +37,7 @@ mod sum;
 use std::str::FromStr;
 
 use ndarray::{ArrayD, ArrayViewMutD, IxDyn};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use adam::{Adam, AdamW};
@@ -46,7 +47,7 @@ pub use schedule::Schedule;
 pub use sgd::Sgd;
 pub use sum::add;
 
-use crate::params::{Named, Scope, Slot, SlotMut, zip};
+use crate::params::{Named, Scope, Slot, SlotMut, pairs};
 use crate::{Error, Float, Result};
 
 /// Which optimiser, with its settings. As JSON: `{"name": "adam", "beta1": 0.9}`; settings that are
@@ -130,7 +131,7 @@ fn not_negative(name: &str, value: f64) -> Result<()> {
 type State<'a, A> = [&'a mut [A]; 2];
 
 /// One optimiser at one step, its scalars worked out: what happens to the numbers.
-trait Rule<A: Float> {
+trait Rule<A: Float>: Sync {
     /// Moves `value` by `gradient`; all slices that are not empty have one length.
     fn update(&self, value: &mut [A], gradient: &[A], state: State<'_, A>);
 
@@ -252,16 +253,33 @@ impl<A: Float> Optimiser<A> {
         &mut self,
         params: &mut impl Named<A>,
         gradients: &impl Named<A>,
-        rule: impl Fn(usize, &str) -> R,
+        rule: impl Fn(usize, &str) -> R + Sync,
     ) {
-        let mut memories = self.memories.iter_mut().enumerate();
-        zip(params, gradients, |name, value, gradient| {
-            let (i, memory) =
-                memories.next().expect("as many parameters as the optimiser was made for");
+        let pairs = pairs(params, gradients);
+        assert_eq!(pairs.len(), self.memories.len(), "the model that the optimiser was made for");
+        let numbers = pairs.iter().map(|(_, value, _)| value.len()).sum();
+        let work = pairs.into_iter().zip(&mut self.memories).enumerate().collect();
+        side_by_side(work, numbers, |(i, ((name, value, gradient), memory))| {
             assert_eq!(name, memory.name, "the parameters that the optimiser was made for");
-            update_array(&rule(i, name), name, value, gradient, &mut memory.arrays);
+            update_array(&rule(i, &name), &name, value, gradient, &mut memory.arrays);
         });
-        assert!(memories.next().is_none(), "as many parameters as the optimiser was made for");
+    }
+}
+
+/// From so many numbers on, a pass over them is worth waking other threads for.
+const WORTH_THREADS: usize = 100_000;
+
+/// Calls `f` for every item, on several threads where the items hold many numbers, and returns the
+/// results in the items' order. Each array is one thread's alone, so the bits are the same.
+fn side_by_side<T: Send, R: Send>(
+    items: Vec<T>,
+    numbers: usize,
+    f: impl Fn(T) -> R + Sync + Send,
+) -> Vec<R> {
+    if numbers < WORTH_THREADS {
+        items.into_iter().map(f).collect()
+    } else {
+        items.into_par_iter().with_max_len(1).map(f).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayViewMutD, Ix2};
 
+use super::side_by_side;
 use crate::Float;
 use crate::params::{Named, Slot, SlotMut};
 
@@ -14,28 +15,35 @@ use crate::params::{Named, Slot, SlotMut};
 ///
 /// Panics where the two do not list the same names and shapes in the same order.
 pub fn add<A: Float>(into: &mut impl Named<A>, from: &impl Named<A>) {
+    let numbers = from.count();
     let (into, from) = (into.named_mut(), from.named());
     assert_eq!(into.len(), from.len(), "as many gradients in both");
-    for ((name, into), (other, from)) in into.into_iter().zip(from) {
+    let pairs = into.into_iter().zip(from).collect();
+    side_by_side(pairs, numbers, |((name, into), (other, from))| {
         assert_eq!(name, other, "gradients in the same order");
-        match (into, from) {
-            (SlotMut::Dense(mut into), Slot::Dense(from)) => {
-                assert_eq!(into.shape(), from.shape(), "{name}: gradients of one shape");
-                into += &from;
+        add_array(&name, into, from);
+    });
+}
+
+/// Adds one array of a gradient.
+fn add_array<A: Float>(name: &str, into: SlotMut<'_, A>, from: Slot<'_, A>) {
+    match (into, from) {
+        (SlotMut::Dense(mut into), Slot::Dense(from)) => {
+            assert_eq!(into.shape(), from.shape(), "{name}: gradients of one shape");
+            into += &from;
+        }
+        (SlotMut::Dense(into), Slot::Rows { ids, values }) => add_rows(into, ids, values),
+        (SlotMut::Rows { ids: have, mut values }, Slot::Rows { ids, values: more }) => {
+            for (id, row) in ids.iter().zip(more.rows()) {
+                let Ok(position) = have.binary_search(id) else {
+                    panic!("{name}: row {id} is new here; see EmbeddingGradient::add");
+                };
+                let mut into = values.row_mut(position);
+                into += &row;
             }
-            (SlotMut::Dense(into), Slot::Rows { ids, values }) => add_rows(into, ids, values),
-            (SlotMut::Rows { ids: have, mut values }, Slot::Rows { ids, values: more }) => {
-                for (id, row) in ids.iter().zip(more.rows()) {
-                    let Ok(position) = have.binary_search(id) else {
-                        panic!("{name}: row {id} is new here; see EmbeddingGradient::add");
-                    };
-                    let mut into = values.row_mut(position);
-                    into += &row;
-                }
-            }
-            (SlotMut::Rows { .. }, Slot::Dense(_)) => {
-                panic!("{name}: rows cannot take up a dense gradient; see EmbeddingGradient::add")
-            }
+        }
+        (SlotMut::Rows { .. }, Slot::Dense(_)) => {
+            panic!("{name}: rows cannot take up a dense gradient; see EmbeddingGradient::add")
         }
     }
 }

@@ -9,6 +9,7 @@
 //! A checkpoint holds exactly that, so a run that was stopped arrives where the run that was
 //! never stopped does.
 
+pub mod forecast;
 pub mod history;
 pub mod interrupt;
 pub mod language;

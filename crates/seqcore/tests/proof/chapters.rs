@@ -6,6 +6,8 @@
 
 use ndarray::{Array1, Array2, arr1, array};
 use seqcore::loss::{IGNORE, binary_cross_entropy, count_targets, cross_entropy, pinball};
+use seqcore::metrics::comparison::{Kernel, Side, diebold_mariano};
+use seqcore::metrics::{conformal, forecast as metric, statistics};
 use seqcore::nn::{Embedding, EmbeddingGradient};
 use serde_json::Value;
 
@@ -209,6 +211,14 @@ fn scaling_and_metrics_of_chapter_5() {
         same(name, &[mae / scale], &part["mase"]); // (F6)
         let r2 = 1.0 - each(&|y, f| (y - f).powi(2)) / each(&|y, _| (y - average).powi(2));
         same(name, &[r2], &part["r2"]); // (F7)
+        // The library's own.
+        let scale = metric::mase_scale(&train, 4);
+        same(name, &[metric::mae(&test, f)], &part["mae"]);
+        same(name, &[metric::rmse(&test, f)], &part["rmse"]);
+        same(name, &[metric::mape(&test, f)], &part["mape"]);
+        same(name, &[metric::smape(&test, f)], &part["smape"]);
+        same(name, &[metric::mase(&test, f, scale)], &part["mase"]);
+        same(name, &[metric::r2(&test, f)], &part["r2"]);
     }
     let number = |of: &str, what: &str| example["metrics"][of][what].as_f64().unwrap();
     for what in ["mae", "rmse"] {
@@ -216,7 +226,9 @@ fn scaling_and_metrics_of_chapter_5() {
         same(what, &[skill], &example["metrics"][format!("skill_{what}")]);
     }
     let right = (0..4).map(|t| f64::from((forecast[t] > before[t]) == (test[t] > before[t]))); // (F9)
-    same("direction", &[mean(right)], &example["metrics"]["directional_accuracy"]);
+    let expected = &example["metrics"]["directional_accuracy"];
+    same("direction", &[mean(right)], expected);
+    same("direction", &[metric::directional_accuracy(before, &test, &forecast)], expected);
 }
 
 #[test]
@@ -233,12 +245,14 @@ fn intervals_and_tests_of_chapter_5() {
     let score = |t: usize| high[t] - low[t] + fine(low[t] - test[t]) + fine(test[t] - high[t]); // (F11)
     let scores: Vec<f64> = (0..4).map(score).collect();
     same("scores", &scores, &part["interval_scores"]);
+    same("scores", &metric::interval_scores(&test, &low, &high, 0.2), &part["interval_scores"]);
     same("score", &[mean(scores)], &part["interval_score"]);
     let inside = (0..4).map(|t| f64::from(low[t] <= test[t] && test[t] <= high[t]));
     same("coverage", &[mean(inside)], &part["coverage"]);
     let errors = given("calibration");
     let k = ((errors.len() + 1) as f64 * 0.8).ceil() as usize;
     same("conformal", &[errors[k - 1]], &part["conformal_quantile"]); // (F12)
+    same("conformal", &[conformal::quantile(&errors, 0.2)], &part["conformal_quantile"]);
 
     let d = given("loss_differences");
     let (n, centre) = (d.len() as f64, mean(d.iter().copied()));
@@ -255,6 +269,9 @@ fn intervals_and_tests_of_chapter_5() {
         let p = 2.0 * student_above(corrected.abs(), n - 1.0);
         let expected = part[format!("p_h{h}")].as_f64().unwrap();
         assert!((p - expected).abs() < 1e-6, "p {p}, chapter {expected}");
+        let own = diebold_mariano(&d, h as usize, Kernel::Rectangular(h as usize - 1), Side::Two);
+        same("dm", &[own.statistic], &part[format!("harvey_h{h}")]);
+        same("p", &[own.p_value], &part[format!("p_h{h}")]);
     }
 
     let mut order: Vec<usize> = (0..4).collect();
@@ -266,6 +283,7 @@ fn intervals_and_tests_of_chapter_5() {
         adjusted[i] = least;
     }
     same("holm", &adjusted, &example["stocks"]["holm"]);
+    same("holm", &statistics::holm(&p), &example["stocks"]["holm"]);
 }
 
 /// P(T > t) of Student's t by Simpson's rule, its density normalised by the same rule.
@@ -302,6 +320,7 @@ fn stocks_of_chapter_5() {
     let qlike = |truth: f64, forecast: f64| truth / forecast - (truth / forecast).ln() - 1.0; // (F20)
     same("half", &[qlike(1.0, 0.5)], &part["qlike_half"]);
     same("double", &[qlike(1.0, 2.0)], &part["qlike_double"]);
+    same("half", &metric::qlike(&[1.0], &[0.5]), &part["qlike_half"]);
     let mut v = 1.0;
     let next = |r: f64| {
         v = 0.94 * v + 0.06 * r; // (F21)

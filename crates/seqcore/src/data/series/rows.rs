@@ -17,9 +17,16 @@ pub(super) const ROWS_LOOKED_AT: usize = 10_000;
 pub struct Select {
     columns: Vec<String>,
     only: Option<(String, String)>,
+    time: Option<String>,
 }
 
 impl Select {
+    /// The dates stand in this column; without it they are looked for.
+    pub fn time(mut self, column: impl Into<String>) -> Self {
+        self.time = Some(column.into());
+        self
+    }
+
     /// These columns, in this order.
     pub fn columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.columns = names.into_iter().map(Into::into).collect();
@@ -225,7 +232,11 @@ impl Layout {
         let parts = (named(&["year"]), named(&["month"]), named(&["day"]));
         let hour = named(&["hour"]);
         let whole = named(&["datetime", "date time", "date_time", "timestamp"]);
-        let date = match (whole, named(&["date"]), named(&["time"]), parts) {
+        let asked = match &select.time {
+            Some(name) => Some(find_column(path, &header, name)?),
+            None => None,
+        };
+        let date = match (asked.or(whole), named(&["date"]), named(&["time"]), parts) {
             (Some(i), ..) => DateColumns::One(i),
             (_, Some(date), Some(time), _) => DateColumns::Two(date, time),
             (_, Some(i), None, _) | (_, None, Some(i), _) => DateColumns::One(i),

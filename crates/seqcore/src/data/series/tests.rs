@@ -78,6 +78,15 @@ fn dates_may_be_spread_over_columns() {
 }
 
 #[test]
+fn the_column_of_dates_can_be_named() {
+    let file = file("date,sold,x\n2020-01-01,2021-05-01,1\n2020-01-02,2021-05-02,2\n");
+    let series = read(file.path(), &Select::default().time("sold")).unwrap();
+    assert_eq!(series.times[1].to_string(), "2021-05-02 00:00:00");
+    let error = read(file.path(), &Select::default().time("bought")).unwrap_err().to_string();
+    assert!(error.contains("no column \"bought\"") && error.contains("date, sold, x"), "{error}");
+}
+
+#[test]
 fn missing_numbers_are_counted_and_filled_from_the_past_only() {
     let text = "date,a,b\n2020-01-01,,NaN\n2020-01-02,1,n/a\n2020-01-03,NA,2\n2020-01-04,null,3\n";
     let mut series = table(text).unwrap();

@@ -1,0 +1,56 @@
+//! The experiment that the parts and the command `forecast` share: a problem, its baselines, networks on
+//! top of ridge, intervals, and scores with their uncertainty.
+//!
+//! One rule holds throughout: what is fitted sees the training part only, and the test part is scored once.
+
+mod fit;
+pub mod grid;
+mod member;
+mod problem;
+mod score;
+
+pub use fit::{Base, Folder, Settings, fit};
+pub use member::{Calibration, Fitted, LEVELS, Member};
+pub use problem::{Problem, fill, fill_gaps};
+pub use score::{
+    ALPHA, Method, Study, baselines, baselines_from, compare_methods, mean_interval,
+    paired_difference, skill_interval,
+};
+
+use std::ops::Range;
+
+use seqcore::Result;
+
+/// Fits everything on `train` and forecasts `test`: the baselines, ridge, and one network of each cell in
+/// `settings.cells`.
+///
+/// # Errors
+/// A series that is too short, files that cannot be written, Ctrl-C.
+pub fn run(
+    problem: &Problem,
+    train: &Range<usize>,
+    test: &Range<usize>,
+    settings: &Settings,
+    folder: &Folder,
+) -> Result<(Study, Vec<Fitted>)> {
+    let mut study = baselines(problem, train, test)?;
+    let mut fitted = Vec::new();
+    let mut length = settings.length;
+    for (k, &cell) in settings.cells.iter().enumerate() {
+        let model = fit(
+            problem,
+            train,
+            &Settings { cells: vec![cell], length, ..settings.clone() },
+            folder,
+        )?;
+        // A budget is measured once, and a resumed run keeps its number of steps.
+        length = seqcore::train::Length::Steps(model.steps);
+        if k == 0 {
+            let (point, half) = model.ridge_forecast(problem, &study.origins);
+            study.methods.push(Method::around("ridge", point, &half));
+        }
+        study.methods.extend(model.methods(cell.label(), problem, &study.origins));
+        fitted.push(model);
+    }
+    Ok((study, fitted))
+}
