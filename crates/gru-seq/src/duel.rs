@@ -51,7 +51,7 @@ pub struct Size {
 impl Size {
     /// Of the tour.
     pub const TOUR: Self =
-        Self { parameters: 3000, updates: 150, adding: 20, symbols: 3, blanks: 5, samples: 1000 };
+        Self { parameters: 3000, updates: 250, adding: 10, symbols: 3, blanks: 5, samples: 1000 };
     /// With `--full`.
     pub const FULL: Self = Self {
         parameters: 20_000,
@@ -267,6 +267,11 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
         ));
     }
     show(lesson, &fights);
+    lesson.say(&format!(
+        "And a duel is about its own terms: {} updates, T = {} and {} blanks. So few updates compare how soon a cell learns, over \
+         short distances; more of either can turn it round.",
+        size.updates, size.adding, size.blanks,
+    ));
     Ok(())
 }
 
@@ -306,7 +311,7 @@ fn show(lesson: &mut Lesson, fights: &[Fight]) {
             format!("{} / {}", CELLS[one.pair.0].label(), CELLS[one.pair.1].label()),
             format!("{ratio:.3}"),
             format!("{low:.3} to {high:.3}"),
-            format!("{:.3}", one.p),
+            if one.p < 0.001 { "< 0.001".to_owned() } else { format!("{:.3}", one.p) },
             one.winner().map_or("none", Cell::label).to_owned(),
         ]);
     }

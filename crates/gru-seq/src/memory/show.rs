@@ -43,10 +43,8 @@ pub(super) fn adding_opening(lesson: &mut Lesson, trials: &[Trial<Adding>]) {
 /// Errors over T.
 pub(super) fn adding(lesson: &mut Lesson, all: &[Outcome<Adding>]) {
     let header = ["network", "T", "updates", "squared error", "worst seed", "of the line"];
-    let mut table = Table::new(header).caption(format!(
-        "On 1000 unseen examples, averaged over {}. A course has shorter T first.",
-        seeds(all)
-    ));
+    let mut table = Table::new(header)
+        .caption(format!("On 1000 unseen examples, averaged over {}", average(all)));
     let mut chart = LineChart::new(
         "The adding problem over T",
         "Mean squared error on unseen examples over the length T, one line a network, with the line of always saying 1.",
@@ -107,10 +105,8 @@ pub(super) fn copying_opening(lesson: &mut Lesson, trials: &[Trial<Copying>]) {
 /// Losses over the updates, and what came back.
 pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
     let header = ["network", "T", "updates", "nats a symbol", "recalled", "worst seed"];
-    let mut table = Table::new(header).caption(format!(
-        "On 1000 unseen examples, averaged over {}. A course has shorter T first.",
-        seeds(all)
-    ));
+    let mut table = Table::new(header)
+        .caption(format!("On 1000 unseen examples, averaged over {}", average(all)));
     let mut chart = LineChart::new(
         "Copy memory while learning",
         "Loss in nats a symbol over the updates, one line a network, with the line of a network without memory.",
@@ -151,12 +147,14 @@ pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
     }
 }
 
-/// How many seeds an average is of.
-fn seeds<P>(all: &[Outcome<P>]) -> String {
-    match all[0].runs.len() {
-        1 => "one seed".to_owned(),
-        seeds => format!("{seeds} seeds"),
-    }
+/// What an average is of, and what a course is where there is one.
+fn average<P>(all: &[Outcome<P>]) -> String {
+    let seeds = match all[0].runs.len() {
+        1 => "one seed.".to_owned(),
+        seeds => format!("{seeds} seeds."),
+    };
+    let course = all.iter().any(|one| one.trial.course.len() > 1);
+    seeds + if course { " A course has shorter T first." } else { "" }
 }
 
 /// The lengths of a course, such as `20, 60, 200`.
