@@ -31,7 +31,7 @@ const SYLLABUS: Syllabus = Syllabus {
         ("predict --model out/gru-seq/dates \"3 March 1998\"", "ask a network"),
         ("attention --model out/gru-seq/dates \"3 March 1998\"", "see where it looks"),
         ("train translate --data fra-eng --budget 30m", "translate for real"),
-        ("remember adding --cell gru --course 100:2000:0.01,600:400:0.004", "a course of your own"),
+        ("remember adding --cell gru --course 100:2000:0.01,600:600:0.004", "a course of your own"),
     ],
 };
 
