@@ -7,10 +7,31 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 3] = [
+const COMMANDS: [(&str, &str, &[&str], &str); 14] = [
     ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
     ("book", "xtask-book", &[], "The course as a static site, with search"),
     ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
+    ("figures", "xtask-figures", &[], "The chapters' figures: measure, draw, compare"),
+    ("learn", "xtask-grade", &["learn"], "Exercises: takes the next one, grades whenever you save"),
+    ("grade", "xtask-grade", &["grade"], "Exercises: grades them"),
+    (
+        "grade-merge",
+        "xtask-grade",
+        &["grade-merge"],
+        "Exercises: joins the parts of a graded class",
+    ),
+    (
+        "handout",
+        "xtask-grade",
+        &["handout"],
+        "Exercises: the course without solutions, for learners",
+    ),
+    ("package", "xtask-grade", &["package"], "Exercises: the grader, packed for Gradescope"),
+    ("list", "xtask-grade", &["list"], "Exercises: lists them"),
+    ("hint", "xtask-grade", &["hint"], "Exercises: the next hint"),
+    ("reset", "xtask-grade", &["reset"], "Exercises: brings a stub back"),
+    ("solution", "xtask-grade", &["solution"], "Exercises: how the course writes it"),
+    ("selfcheck", "xtask-grade", &["selfcheck"], "Exercises: checks the exercises themselves"),
 ];
 
 fn arguments() -> clap::Command {

@@ -93,7 +93,7 @@ impl Bundle {
             return Err(broken(format!("{tokens} tokens for {rows} vectors")));
         }
         let path = folder.join(MODEL_FILE);
-        let mut model = TextModel::new(&about.shape, &mut ChaCha8Rng::seed_from_u64(0));
+        let mut model = TextModel::new(&about.shape, 0.0, &mut ChaCha8Rng::seed_from_u64(0));
         Reader::open(&path)?.load_into("", &mut model)?;
         Ok(Self { model: model.untied().into_owned(), about, path })
     }

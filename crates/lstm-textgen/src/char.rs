@@ -42,7 +42,7 @@ pub fn prepare(args: &LessonArgs) -> Result<Training> {
 pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Result<Trained> {
     lesson.heading("2 · Char: a network that reads and writes characters");
     let settings = training.settings.clone();
-    let text = training.text().to_owned();
+    let text = training.text().clone();
     let folder = folder_for(lesson, syllabus, "char")?;
     let trained = training.run(lesson, Some(folder))?;
 

@@ -149,14 +149,25 @@ fn show(lesson: &mut Lesson, rows: &[(String, String, Character)], author: &Char
     .caption("Left: likely. Top: diverse. The author stands at the right, because the model does not know him well.");
     lesson.figure(&scatter.render());
     let greedy = &rows[0].2;
+    let likeliest = rows.iter().min_by(|a, b| a.2.nats.total_cmp(&b.2.nats)).expect("eight ways");
+    let nearest = rows
+        .iter()
+        .min_by(|a, b| {
+            let far = |c: &Character| (c.distinct - author.distinct).abs();
+            far(&a.2).total_cmp(&far(&b.2))
+        })
+        .expect("eight ways");
     lesson.say(&format!(
-        "Greedy text is the likeliest ({:.2} nats) and repeats itself most ({:.0} % distinct); the author's text is \
-         what the model finds hard ({:.2} nats), and it hardly repeats. Good text is not the most likely text. Temperature 1 comes \
-         nearest to the author in diversity, at the price of words that do not exist; 0.8 or top-p is the usual \
-         compromise.",
+        "The likeliest text is that of {} ({:.2} nats); greedy has {:.2} nats and {:.0} % distinct. The author's has \
+         {:.2} nats and {:.0} %. Good text is not the most likely text. In diversity {} comes nearest to the author; \
+         the higher the temperature, the more words that do not exist. 0.8 or top-p is the usual compromise.",
+        likeliest.0,
+        likeliest.2.nats,
         greedy.nats,
         100.0 * greedy.distinct,
         author.nats,
+        100.0 * author.distinct,
+        nearest.0,
     ));
 }
 

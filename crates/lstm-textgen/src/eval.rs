@@ -18,6 +18,9 @@ pub struct EvalArgs {
     /// The text: a name from the catalogue or a path [default: the one it was trained on]
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
+    /// Fetch the data set if it is not here yet
+    #[arg(long)]
+    pub fetch: bool,
     /// Which part of the text to score
     #[arg(long, value_name = "PART", default_value = "val")]
     pub part: Part,
@@ -28,7 +31,7 @@ pub struct EvalArgs {
 pub enum Part {
     /// The last tenth.
     Val,
-    /// The three hundredths before it.
+    /// Three hundredths in the middle of the rest.
     Dev,
     /// All of it, for a text that the model was not trained on.
     All,
@@ -41,18 +44,18 @@ pub enum Part {
 pub fn command(args: &EvalArgs) -> Result<()> {
     let bundle = Bundle::open(&args.model)?;
     let data = args.data.as_ref().or(bundle.about.data.as_ref());
-    let text = read(data.map(String::as_str), false)?;
-    let own = seqcore::files::sha256(text.as_bytes()) == bundle.about.sha256;
+    let text = read(data.map(String::as_str), args.fetch)?;
+    let own = text.sha256 == bundle.about.sha256;
     let mut material =
-        Material::with(&text, &bundle.about.vocabulary).map_err(|error| match error {
+        Material::with(&text.content, &bundle.about.vocabulary).map_err(|error| match error {
             Error::Config(what) => {
                 Error::data(data.map_or("the play", String::as_str).as_ref(), None, what)
             }
             other => other,
         })?;
     if args.part == Part::All {
-        material.val = bundle.about.vocabulary.encode(&text);
-        material.val_text = text;
+        material.val = bundle.about.vocabulary.encode(&text.content);
+        material.val_text = text.content;
     }
     let score = match args.part {
         Part::Dev => Score::on_dev(&bundle.model, &material),
@@ -60,7 +63,7 @@ pub fn command(args: &EvalArgs) -> Result<()> {
     };
     let part = match args.part {
         Part::Val => "the last tenth",
-        Part::Dev => "the three hundredths before the last tenth",
+        Part::Dev => "three hundredths in the middle",
         Part::All => "the whole text",
     };
     println!("text            {} ({part})", data.map_or("the embedded play", String::as_str));

@@ -232,11 +232,14 @@ fn show_by_hand(lesson: &mut Lesson) {
         table.push(row);
     }
     lesson.table(&table);
-    let inside = &tapes[SENTENCE.find(']').expect("the sentence has a bracket") - 1];
+    let (start, end) = (SENTENCE.find('['), SENTENCE.find(']'));
+    let between = start.zip(end).expect("the sentence has brackets");
+    let letters = SENTENCE[between.0..between.1].chars().filter(|c| c.is_alphabetic()).count();
+    let inside = &tapes[between.1 - 1];
     let after = &tapes[tapes.len() - 1];
     lesson.say(&format!(
-        "After \"[bell\" the counter holds {:.3}: four letters of {:.3} each, less the little that leaks. Then the \
-         bracket closes and both forget. A plain RNN computes h = tanh(...) anew at each step, so it can hold a \
+        "Before the bracket closes the counter holds {:.3}: {letters} letters of {:.3} each, less the little that leaks. \
+         Then both forget. A plain RNN computes h = tanh(...) anew at each step, so it can hold a \
          number only by computing it again and again; an LSTM holds it by leaving it alone.",
         inside.c[[0, 1]],
         0.25f64.tanh(),

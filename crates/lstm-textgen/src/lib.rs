@@ -12,6 +12,9 @@
 //! 6. [`compress`]: the model as a compressor, exact to the byte.
 //! 7. [`memorised`]: how much of what it writes stands in its training text.
 //!
+//! Beside the parts: [`generate`] writes, [`eval`] scores, [`explore`] makes a page to look into a
+//! model with, [`exchange`] takes it to PyTorch and back.
+//!
 //! [`model`] is the model and its training step, [`train`] the run that all parts share. The theory
 //! is chapter 2, `theory/02_lstm_architecture.md`; tags such as (L6) are its equations.
 
@@ -20,6 +23,8 @@ pub mod char;
 pub mod compress;
 pub mod decode;
 pub mod eval;
+pub mod exchange;
+pub mod explore;
 pub mod gates;
 pub mod generate;
 pub mod inside;

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use lstm_textgen::{char, compress, decode, eval, gates, generate, inside, memorised, train, word};
+use lstm_textgen::{
+    char, compress, decode, eval, exchange, explore, gates, generate, inside, memorised, train,
+    word,
+};
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
@@ -24,6 +27,8 @@ const SYLLABUS: Syllabus = Syllabus {
         ("train --data my.txt --budget 180s --out out/mine", "train on your own text"),
         ("eval --model out/mine --data my.txt", "its loss on the text's held-out part"),
         ("generate --model out/mine --prompt 'ROMEO:'", "let it write"),
+        ("explore --model out/mine", "a page to look into it with"),
+        ("export --model out/mine --out mine.safetensors", "for PyTorch"),
     ],
 };
 
@@ -44,6 +49,12 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Write text with a trained model
     Generate(generate::GenerateArgs),
+    /// A page to look into a trained model with
+    Explore(explore::ExploreArgs),
+    /// A trained model as a file that PyTorch loads
+    Export(exchange::ExportArgs),
+    /// A model from PyTorch
+    Import(exchange::ImportArgs),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +64,9 @@ fn main() -> ExitCode {
             Some(Command::Train(args)) => return train::command(&SYLLABUS, *args),
             Some(Command::Eval(args)) => return eval::command(&args),
             Some(Command::Generate(args)) => return generate::command(&args),
+            Some(Command::Explore(args)) => return explore::command(&args),
+            Some(Command::Export(args)) => return exchange::export(&args),
+            Some(Command::Import(args)) => return exchange::import(&SYLLABUS, &args),
             None => {}
         }
         let (training, words) = (char::prepare(&args)?, word::prepare(&args)?);

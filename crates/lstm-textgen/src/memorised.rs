@@ -116,7 +116,7 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
         lesson.say("Only a character model is looked at here.");
         return Ok(());
     }
-    let training = Suffixes::new(material.train_text())?;
+    let training = Suffixes::new(&material.train_text())?;
     let held_out: String = material.val_text.chars().take(LOOKED_AT).collect();
     let length = held_out.chars().count();
     lesson.say(&format!(

@@ -5,13 +5,14 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
+use seqcore::data::{Evaluation, Streams, Text};
 use seqcore::models::language::LanguageConfig;
 use seqcore::optim::{AdamW, OptimiserConfig, Schedule};
 use seqcore::train::{Keep, Length, Plan};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Shape, TextModel};
+use crate::model::{Shape, TextModel, TextTask};
 use crate::text::{Level, Material, PLAY_NAME};
 
 /// Where nothing says how long to train, a run reads its text no more often than this.
@@ -46,6 +47,13 @@ pub struct Options {
     /// Weight decay of AdamW; biases do not decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
+    /// Keep a running mean of the weights in place of the last ones; P of it is kept in each step, such
+    /// as 0.999 [default: 0, none]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    pub average: Option<f64>,
+    /// Added to the bias of an LSTM's forget gates before training [default: 0]
+    #[arg(long, value_name = "B", allow_negative_numbers = true)]
+    pub forget_bias: Option<f64>,
     /// Whether the output matrix is the embedding [default: false; words true]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub tied: Option<bool>,
@@ -67,10 +75,20 @@ impl Options {
     /// Whether any of them was given.
     pub fn given(&self) -> bool {
         let Self { level, cell, hidden, layers, embedding, dropout, .. } = self;
-        let Self { weight_drop, weight_decay, tied, batch, seq_len, learning_rate, words, .. } =
-            self;
+        let Self {
+            weight_drop,
+            weight_decay,
+            average,
+            forget_bias,
+            tied,
+            batch,
+            seq_len,
+            learning_rate,
+            words,
+            ..
+        } = self;
         let sizes = [hidden, layers, embedding, batch, seq_len, words];
-        let rates = [dropout, weight_drop, weight_decay, learning_rate];
+        let rates = [dropout, weight_drop, weight_decay, average, forget_bias, learning_rate];
         level.is_some()
             || cell.is_some()
             || tied.is_some()
@@ -104,6 +122,10 @@ pub struct Settings {
     pub dropout: f64,
     /// On W_hh.
     pub weight_drop: f64,
+    /// The share of the weights' running mean that a step keeps; 0 for no mean.
+    pub average: f64,
+    /// Added to the bias of an LSTM's forget gates before training.
+    pub forget_bias: f64,
     /// Whether the output matrix is the embedding.
     pub tied: bool,
     /// B.
@@ -124,7 +146,7 @@ impl Settings {
         seed: u64,
         length: Option<Length>,
         data: Option<String>,
-        text: &str,
+        text: &Text,
     ) -> Self {
         let level = options.level.unwrap_or(Level::Char);
         let words = level == Level::Word;
@@ -132,7 +154,7 @@ impl Settings {
         let batch = options.batch.unwrap_or(if words { 32 } else { 64 });
         let seq_len = options.seq_len.unwrap_or(64);
         let plan = Plan {
-            length: length.unwrap_or_else(|| default_length(text, level, batch, seq_len)),
+            length: length.unwrap_or_else(|| default_length(&text.content, level, batch, seq_len)),
             learning_rate: options.learning_rate.unwrap_or(0.004),
             optimiser: OptimiserConfig::AdamW(AdamW {
                 weight_decay: options.weight_decay.unwrap_or(0.0),
@@ -147,7 +169,7 @@ impl Settings {
         };
         Self {
             data,
-            sha256: seqcore::files::sha256(text.as_bytes()),
+            sha256: text.sha256.clone(),
             seed,
             level,
             words: options.words.unwrap_or(6000),
@@ -157,6 +179,8 @@ impl Settings {
             embedding: options.embedding.unwrap_or(hidden),
             dropout: options.dropout.unwrap_or(if words { 0.4 } else { 0.0 }),
             weight_drop: options.weight_drop.unwrap_or(0.0),
+            average: options.average.unwrap_or(0.0),
+            forget_bias: options.forget_bias.unwrap_or(0.0),
             tied: options.tied.unwrap_or(words),
             batch,
             seq_len,
@@ -195,7 +219,16 @@ impl Settings {
 
     /// The model before its training.
     pub fn untrained(&self, vocabulary: usize) -> TextModel {
-        TextModel::new(&self.shape(vocabulary), &mut ChaCha8Rng::seed_from_u64(self.seed))
+        let rng = &mut ChaCha8Rng::seed_from_u64(self.seed);
+        TextModel::new(&self.shape(vocabulary), self.forget_bias, rng)
+    }
+
+    /// The training of `model`.
+    ///
+    /// # Errors
+    /// A weight drop that [`Settings::validate`] refuses too.
+    pub fn task(&self, model: &TextModel, streams: Streams, dev: Evaluation) -> Result<TextTask> {
+        TextTask::new(model, streams, dev, self.weight_drop, self.average, self.seed)
     }
 
     /// Refuses settings that cannot work.
@@ -216,11 +249,19 @@ impl Settings {
         if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
             return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
         }
-        for (name, p) in [("--dropout", self.dropout), ("--weight-drop", self.weight_drop)] {
+        let shares = [
+            ("--dropout", self.dropout),
+            ("--weight-drop", self.weight_drop),
+            ("--average", self.average),
+        ];
+        for (name, p) in shares {
             if !(0.0..1.0).contains(&p) {
                 let what = format!("{name} is {p}; it must be at least 0 and below 1.");
                 return Err(Error::config(what));
             }
+        }
+        if !self.forget_bias.is_finite() {
+            return Err(Error::config("--forget-bias must be a finite number."));
         }
         self.plan.validate()?;
         self.shape(vocabulary).validate()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::data::{Streams, UNK};
+use seqcore::data::{Streams, Text, UNK};
 use seqcore::decode::Sampler;
 use seqcore::lesson::{Lesson, OutputFolder, RunArgs, Syllabus};
 use seqcore::metrics::{Baselines, bits, perplexity};
@@ -16,7 +16,6 @@ use seqcore::train::{self, Length, Progress, Run, Saved};
 use seqcore::{Error, Result};
 
 use crate::bundle::About;
-use crate::model::TextTask;
 use crate::score::Score;
 use crate::settings::{Options, Settings};
 use crate::text::{Level, Material, Vocabulary, read};
@@ -55,7 +54,7 @@ pub struct Training {
     pub settings: Settings,
     /// The text, split.
     pub material: Material,
-    text: String,
+    text: Text,
     save_every: Option<Duration>,
     resume: Option<(Saved, Option<Length>)>,
 }
@@ -108,7 +107,7 @@ impl Training {
             return Err(Error::config(what));
         }
         let text = read(settings.data.as_deref(), run.fetch)?;
-        if seqcore::files::sha256(text.as_bytes()) != settings.sha256 {
+        if text.sha256 != settings.sha256 {
             let what =
                 "the text has changed since the run began, so it cannot go on. Start a new run.";
             return Err(Error::data(Path::new(settings.text_name()), None, what));
@@ -124,19 +123,19 @@ impl Training {
     /// Settings that cannot work, or not with this text.
     pub fn new(
         settings: Settings,
-        text: String,
+        text: Text,
         save_every: Option<Duration>,
         resume: Option<(Saved, Option<Length>)>,
     ) -> Result<Self> {
-        let material = settings.material(&text)?;
+        let material = settings.material(&text.content)?;
         settings.validate(material.vocabulary.size())?;
-        Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)
+        Streams::new(material.train(), settings.batch, settings.seq_len)
             .map_err(|error| settings.in_text(error))?;
         Ok(Self { settings, material, text, save_every, resume })
     }
 
     /// The whole text.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &Text {
         &self.text
     }
 
@@ -165,9 +164,9 @@ impl Training {
             progress: lesson.shows_progress(),
             save_every,
         };
-        let streams = Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
-        let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
+        let mut task = settings.task(&model, streams, dev)?;
         let plan = &settings.plan;
         let progress = train::train(&mut task, &mut model, plan, &run, resume, |model, so_far| {
             watch(lesson, &settings, &material, &model.untied(), so_far);
@@ -186,9 +185,9 @@ impl Training {
         let Self { settings, material, .. } = self;
         let mut model = settings.untrained(material.vocabulary.size());
         let untrained = model.untied().into_owned();
-        let streams = Streams::new(material.train().to_vec(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(material.train(), settings.batch, settings.seq_len)?;
         let dev = material.dev_evaluation()?;
-        let mut task = TextTask::new(&model, streams, dev, settings.weight_drop, settings.seed)?;
+        let mut task = settings.task(&model, streams, dev)?;
         let run = Run { progress, ..Run::default() };
         let done = train::train(&mut task, &mut model, &settings.plan, &run, None, |_, _| {})?;
         let model = model.untied().into_owned();
@@ -215,19 +214,19 @@ fn prefix(level: Level) -> &'static str {
     }
 }
 
-fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, text: &str) {
+fn describe_text(lesson: &mut Lesson, settings: &Settings, material: &Material, text: &Text) {
     let name = settings.text_name();
-    lesson.data(name, text.as_bytes());
+    lesson.text(text);
     let (train, dev, val) = (material.train().len(), material.dev().len(), material.val.len());
     let tokens = match settings.level {
         Level::Char => "characters",
         Level::Word => "words, spaces and punctuation marks",
     };
     lesson.say(&format!(
-        "The text is {name}: {} characters, as {} {tokens}. The first {train} are for training, the next {dev} are \
-         dev, which says when the model is best, and the last {val} are val, which is scored once, at the end. The \
-         vocabulary has {} entries and <unk>; {:.2} % of val is <unk>.",
-        text.chars().count(),
+        "The text is {name}: {} characters, as {} {tokens}. The last {val} are val, which is scored once, at the end. \
+         {dev} from the middle of the rest are dev, which says when the model is best; the other {train} are for \
+         training. The vocabulary has {} entries and <unk>; {:.2} % of val is <unk>.",
+        text.content.chars().count(),
         train + dev + val,
         material.vocabulary.size() - 1,
         100.0 * material.unknown_share,
@@ -243,7 +242,7 @@ fn describe_model(
     params: usize,
     resumed: Option<&Saved>,
 ) {
-    let Settings { layers, hidden, dropout, weight_drop, batch, seq_len, .. } = settings;
+    let Settings { layers, hidden, dropout, weight_drop, average, batch, seq_len, .. } = settings;
     let mut kept = Vec::new();
     if settings.tied {
         kept.push("tied weights".to_owned());
@@ -253,6 +252,9 @@ fn describe_model(
     }
     if *weight_drop > 0.0 {
         kept.push(format!("weight drop {weight_drop}"));
+    }
+    if *average > 0.0 {
+        kept.push(format!("weights averaged over about {:.0} steps", 1.0 / (1.0 - average)));
     }
     let kept = if kept.is_empty() { String::new() } else { format!(", {}", kept.join(", ")) };
     lesson.say(&format!(
@@ -341,7 +343,9 @@ fn show(
     }
     let val = Score::on_val(model, material);
     let size = material.vocabulary.size();
-    let baselines = Baselines::fit(&material.before_val, material.dev_start, &material.val, size);
+    // Counting needs no dev once its order is chosen: it gets all of the text before val.
+    let counted = [&material.train(), material.dev()].concat();
+    let baselines = Baselines::fit(&counted, material.train().len(), &material.val, size);
     lesson.number(&format!("{prefix}.val_nats_per_char"), val.nats_per_char);
     lesson.number(&format!("{prefix}.ngram_order"), baselines.order as f64);
     ladder(lesson, settings, material, &val, &baselines);

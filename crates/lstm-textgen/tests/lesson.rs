@@ -1,5 +1,8 @@
 //! The commands as a user meets them.
 
+#[path = "lesson/exchange.rs"]
+mod exchange;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -36,6 +39,32 @@ fn a_trained_model_is_scored_and_writes() {
     let written = worked(&lesson(folder.path(), &write));
     assert!(written.chars().count() >= 40, "{written}");
     assert_eq!(written, worked(&lesson(folder.path(), &write)), "same seed, same text");
+
+    let said =
+        worked(&lesson(folder.path(), &["explore", "--model", "mine", "--text", "To be,\\nor"]));
+    assert!(said.contains("reads 9 characters") && said.contains("explore.html"), "{said}");
+    let page = std::fs::read_to_string(folder.path().join("mine/explore.html")).unwrap();
+    assert!(page.contains(r#""pieces":["T","o"," ","b","e",",","\n","o","r"]"#));
+    // The page of before may be replaced, a file of the user's not.
+    worked(&lesson(folder.path(), &["explore", "--model", "mine", "--length", "50"]));
+    std::fs::write(folder.path().join("notes.html"), "three years").unwrap();
+    let taken = ["explore", "--model", "mine", "--out", "notes.html"];
+    refused(&lesson(folder.path(), &taken), "notes.html");
+    refused(
+        &lesson(folder.path(), &["explore", "--model", "mine", "--text", "T"]),
+        "two characters",
+    );
+
+    worked(&lesson(folder.path(), &["export", "--model", "mine", "--out", "mine.safetensors"]));
+    refused(
+        &lesson(folder.path(), &["export", "--model", "mine", "--out", "mine.safetensors"]),
+        "exists",
+    );
+    worked(&lesson(folder.path(), &["import", "mine.safetensors", "--out", "back"]));
+    refused(&lesson(folder.path(), &["import", "mine.safetensors", "--out", "back"]), "already");
+    let again = write.map(|word| if word == "mine" { "back" } else { word });
+    assert_eq!(written, worked(&lesson(folder.path(), &again)), "there and back, the same text");
+    refused(&lesson(folder.path(), &["import", "notes.html"]), "safetensors");
 }
 
 #[test]

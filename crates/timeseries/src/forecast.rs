@@ -157,11 +157,12 @@ pub fn walk(
     Ok((all.expect("at least one fold"), steps))
 }
 
-/// The folds of a walk over the end of a series: up to three, each of a tenth or at least two horizons.
+/// The folds of a walk over the end of a series: up to three, each of a tenth or at least two horizons, as many as leave
+/// enough to fit on.
 ///
 /// # Errors
 /// A series that is too short.
-fn folds_of(problem: &Problem) -> Result<Vec<seqcore::data::Parts>> {
+fn folds_of(problem: &Problem, blocks: usize) -> Result<Vec<seqcore::data::Parts>> {
     let (len, horizon) = (problem.len(), problem.shape.horizon());
     let test = (len / 10).max(2 * horizon);
     let folds = (len / 2 / test.max(1)).min(3);
@@ -172,10 +173,11 @@ fn folds_of(problem: &Problem) -> Result<Vec<seqcore::data::Parts>> {
             (4 * horizon).max(40)
         ))
     };
-    if folds == 0 || len < 40 {
-        return Err(short());
-    }
-    walk_forward(len, folds, test, 0).map_err(|_| short())
+    let walks = (1..=folds).rev().filter_map(|folds| walk_forward(len, folds, test, 0).ok());
+    let fits = |walk: &Vec<seqcore::data::Parts>| {
+        walk.iter().all(|parts| study::enough(&problem.shape, &parts.train, blocks))
+    };
+    walks.filter(|_| len >= 40).find(fits).ok_or_else(short)
 }
 
 /// Is the network worth it?
@@ -217,13 +219,14 @@ fn scores(lesson: &mut Lesson, study: &Study, problem: &Problem, verdict: &Verdi
     let scale = metric::mase_scale(&training[..=study.origins[0]], problem.season);
     let shown: Vec<usize> = if leads == 1 { vec![0] } else { vec![0, leads / 2, leads - 1] };
     let mut header = vec!["method".to_owned(), "MAE".into(), "RMSE".into(), "MASE".into()];
-    header.extend(shown.iter().map(|l| format!("MAE, lead {}", problem.shape.leads[*l])));
-    header.extend(["coverage of 90 %".to_owned(), "interval score".into()]);
+    header.extend(shown.iter().map(|l| format!("lead {}", problem.shape.leads[*l])));
     let mut table = Table::new(header).caption(format!(
-        "{} origins, all leads together unless said. MASE: MAE over that of the seasonal naive forecast (season {}) on the first \
+        "{} origins, all leads together; then the MAE at single leads. MASE: MAE over that of the seasonal naive forecast (season {}) on the first \
          training part.",
         study.origins.len(), problem.season
     ));
+    let mut intervals = Table::new(["method", "coverage", "mean width", "interval score"])
+        .caption("90 % intervals, all leads together. A low interval score is good: width plus a fine for each miss.");
     for method in &study.methods {
         let errors = &method.point - &study.came;
         let mae = metric::mean(errors.iter().map(|e| e.abs()));
@@ -239,14 +242,21 @@ fn scores(lesson: &mut Lesson, study: &Study, problem: &Problem, verdict: &Verdi
         let coverage =
             metric::mean(by_lead.iter().flat_map(|(covered, ..)| covered.iter().copied()));
         let score = metric::mean(by_lead.iter().flat_map(|(.., scores)| scores.iter().copied()));
-        row.extend([format!("{:.1} %", 100.0 * coverage), format!("{score:.3}")]);
+        let width = metric::mean(by_lead.iter().map(|(_, width, _)| *width));
         table.push(row);
+        intervals.push([
+            method.name.clone(),
+            format!("{:.1} %", 100.0 * coverage),
+            format!("{width:.4}"),
+            format!("{score:.4}"),
+        ]);
         let key = method.name.to_lowercase().replace([' ', '-'], "_");
         lesson.number(&format!("forecast.{key}_mae"), mae);
         lesson.number(&format!("forecast.{key}_coverage90"), coverage);
         lesson.number(&format!("forecast.{key}_interval_score"), score);
     }
     lesson.table(&table);
+    lesson.table(&intervals);
     lesson.number("forecast.skill", verdict.skill.estimate);
     lesson.number("forecast.skill_low", verdict.skill.low);
     lesson.number("forecast.skill_high", verdict.skill.high);
@@ -293,7 +303,7 @@ fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], saved
         "forecast",
         "90 % from",
         "to",
-        &*format!("{}", methods[methods.len() - 1].name),
+        methods[methods.len() - 1].name.as_str(),
     ])
     .caption(format!("The last column is the rival's forecast. {}", saved.verdict));
     let leads = &problem.shape.leads;

@@ -51,7 +51,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Forecast any CSV: baselines, a network, walk-forward scores, a verdict
-    Forecast(ForecastArgs),
+    Forecast(Box<ForecastArgs>),
     /// Forecast a newer table with a model that `forecast` wrote
     Predict(PredictArgs),
 }

@@ -9,7 +9,7 @@ mod member;
 mod problem;
 mod score;
 
-pub use fit::{Base, Folder, Settings, fit};
+pub use fit::{Base, Folder, Settings, enough, fit};
 pub use member::{Calibration, Fitted, LEVELS, Member};
 pub use problem::{Problem, fill, fill_gaps};
 pub use score::{

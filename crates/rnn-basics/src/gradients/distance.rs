@@ -125,7 +125,10 @@ fn new_model(network: Network, vocabulary: usize, hidden: usize, seed: u64) -> L
 }
 
 /// Trains on the play and returns the loss on its held-out part, in nats per character.
-fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<f64> {
+///
+/// # Errors
+/// None with the embedded text.
+pub fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<f64> {
     let streams = Streams::new(play.train.clone(), 16, 64)?;
     let mut optimiser = Optimiser::new("adam".parse()?, model)?;
     let mut gradient = model.zero_gradient();
@@ -157,7 +160,7 @@ fn train(model: &mut LanguageModel<f32>, play: &Play, updates: usize) -> Result<
 }
 
 /// Follows the gradient of the last step's loss back through `windows` stretches of held-out text.
-fn measure(model: &LanguageModel<f32>, play: &Play, windows: usize) -> Curve {
+pub fn measure(model: &LanguageModel<f32>, play: &Play, windows: usize) -> Curve {
     let (cell, hidden) = (model.rnn.config.cell, model.rnn.config.hidden);
     let params = in_f64(&model.rnn.cells[0]);
     let (inputs, targets) = play.windows(LENGTH, windows); // (T, B)

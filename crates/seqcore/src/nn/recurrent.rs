@@ -246,6 +246,8 @@ impl<A: Float> Recurrent<A> {
         let directions = config.directions();
         let (_, batch) = input.steps_and_batch();
         tape.walks.resize_with(self.cells.len(), E::Tape::default);
+        // The tape may have served a deeper network before.
+        tape.latest = tape.latest.min(self.cells.len() - 1);
         tape.outputs = vec![None; config.layers];
         tape.masks = vec![DropoutMask::none(); config.layers];
         tape.lengths = lengths.map(<[usize]>::to_vec);

@@ -40,6 +40,11 @@ impl LanguageTask {
         };
         Self { shards: cut.into_iter().map(shard).collect(), streams, dev, states, seed }
     }
+
+    /// The state of each shard's streams after the last step.
+    pub fn states(&self) -> &Vec<LayerState<f32>> {
+        &self.states
+    }
 }
 
 impl Task for LanguageTask {

@@ -41,8 +41,14 @@ pub trait Task {
     /// Loss and gradient of the step with this number, counted from 0.
     fn gradient(&mut self, model: &Self::Model, step: usize) -> (StepLoss, &mut Self::Gradient);
 
-    /// The loss on the development part.
+    /// The loss of the weights that are [`Task::kept`] on the development part.
     fn evaluate(&mut self, model: &Self::Model) -> f64;
+
+    /// The weights that an evaluation scores and a run ends with: the model's own, unless a task keeps
+    /// others, such as an average over the steps.
+    fn kept<'a>(&'a self, model: &'a Self::Model) -> &'a Self::Model {
+        model
+    }
 
     /// The learning rate of one array, as a share of the run's: 1 for all, unless a task says
     /// otherwise.
@@ -260,13 +266,13 @@ pub fn train<T: Task>(
                 return Err(diverged(progress.step, rate, norm));
             }
             if progress.evaluated(plan, dev_loss, rate) || plan.keep == Keep::Last {
-                best = model.clone();
+                best = task.kept(model).clone();
                 if let Some(folder) = &run.folder {
                     save_model(folder, &best)?;
                 }
             }
             bar.set_message(format!("dev {dev_loss:.3}"));
-            bar.suspend(|| watch(model, &progress));
+            bar.suspend(|| watch(task.kept(model), &progress));
         } else {
             bar.set_prefix(format!("train {:.3}", loss.sum / loss.count.max(1) as f64));
         }

@@ -7,7 +7,8 @@
 use ndarray::{Array1, Array2, arr1, array};
 use seqcore::loss::{IGNORE, binary_cross_entropy, count_targets, cross_entropy, pinball};
 use seqcore::metrics::comparison::{Kernel, Side, diebold_mariano};
-use seqcore::metrics::{conformal, forecast as metric, statistics};
+use seqcore::metrics::statistics::{holm, mcnemar, normal_quantile, student_two_sided_p, wilson};
+use seqcore::metrics::{conformal, forecast as metric};
 use seqcore::nn::{Embedding, EmbeddingGradient};
 use serde_json::Value;
 
@@ -266,41 +267,16 @@ fn intervals_and_tests_of_chapter_5() {
         let corrected = dm * ((n + 1.0 - 2.0 * h + h * (h - 1.0) / n) / n).sqrt(); // (F13)
         same("dm", &[dm], &part[format!("dm_h{h}")]);
         same("dm", &[corrected], &part[format!("harvey_h{h}")]);
-        let p = 2.0 * student_above(corrected.abs(), n - 1.0);
+        let p = student_two_sided_p(corrected, n - 1.0);
         let expected = part[format!("p_h{h}")].as_f64().unwrap();
-        assert!((p - expected).abs() < 1e-6, "p {p}, chapter {expected}");
+        assert!((p - expected).abs() < 1e-9, "p {p}, chapter {expected}");
         let own = diebold_mariano(&d, h as usize, Kernel::Rectangular(h as usize - 1), Side::Two);
         same("dm", &[own.statistic], &part[format!("harvey_h{h}")]);
         same("p", &[own.p_value], &part[format!("p_h{h}")]);
     }
 
-    let mut order: Vec<usize> = (0..4).collect();
-    let p = given("p_values");
-    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
-    let (mut adjusted, mut least) = ([0.0; 4], 0.0_f64);
-    for (rank, &i) in order.iter().enumerate() {
-        least = least.max((p[i] * (4 - rank) as f64).min(1.0)); // (F23)
-        adjusted[i] = least;
-    }
+    let adjusted = holm(&given("p_values")); // (F23)
     same("holm", &adjusted, &example["stocks"]["holm"]);
-    same("holm", &statistics::holm(&p), &example["stocks"]["holm"]);
-}
-
-/// P(T > t) of Student's t by Simpson's rule, its density normalised by the same rule.
-fn student_above(t: f64, degrees: f64) -> f64 {
-    // x = tan u maps all t to a finite range.
-    let f = |u: f64| {
-        let x = u.tan();
-        (1.0 + x * x / degrees).powf(-(degrees + 1.0) / 2.0) * (1.0 + x * x)
-    };
-    let integral = |from: f64, to: f64| {
-        let (n, width) = (20_000, to - from);
-        let at = |i: usize| f(from + width * i as f64 / n as f64);
-        let weight = |i: usize| if i == 0 || i == n { 1.0 } else { 2.0 + 2.0 * (i % 2) as f64 };
-        (0..=n).map(|i| weight(i) * at(i)).sum::<f64>() * width / (3 * n) as f64
-    };
-    let end = std::f64::consts::FRAC_PI_2 - 1e-9;
-    integral(t.atan(), end) / (2.0 * integral(0.0, end))
 }
 
 #[test]
@@ -428,23 +404,16 @@ fn counting_and_measuring_of_chapter_6() {
     let gap = |bin: &[f64]| bin[0] / 10.0 * (bin[2] - bin[1]).abs();
     same("ece", &[given("bins").chunks(3).map(gap).sum()], &part["ece"]); // (C14)
 
-    let (share, n, z) = (45.0 / 50.0, 50.0_f64, 1.959963984540054_f64);
-    let middle = share + z * z / (2.0 * n);
-    let half = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    let wilson = [middle - half, middle + half].map(|end| end / (1.0 + z * z / n)); // (C15)
-    same("wilson", &wilson, &part["wilson"]);
-    for end in wilson {
+    let (share, n, z) = (45.0 / 50.0, 50.0_f64, normal_quantile(0.975));
+    let interval = wilson(45, 50, 0.95); // (C15)
+    same("wilson", &[interval.low, interval.high], &part["wilson"]);
+    for end in [interval.low, interval.high] {
         // The ends are where the observed share is just unsurprising.
-        assert!(((share - end).abs() - z * (end * (1.0 - end) / n).sqrt()).abs() < 1e-12);
+        assert!(((share - end).abs() - z * (end * (1.0 - end) / n).sqrt()).abs() < 1e-9);
     }
     let half = z * (share * (1.0 - share) / n).sqrt();
     same("wald", &[share - half, share + half], &part["wald"]);
     let (b, c) = (10.0_f64, 3.0);
     same("mcnemar", &[((b - c).abs() - 1.0).powi(2) / (b + c)], &part["mcnemar_statistic"]); // (C16)
-    let (mut ways, mut sum) = (1.0, 0.0);
-    for i in 0..=3 {
-        sum += ways;
-        ways = ways * (13 - i) as f64 / (i + 1) as f64;
-    }
-    same("mcnemar", &[2.0 * sum / 8192.0], &part["mcnemar_p_exact"]);
+    same("mcnemar", &[mcnemar(10, 3)], &part["mcnemar_p_exact"]); // (C16)
 }

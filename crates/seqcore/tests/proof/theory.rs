@@ -182,6 +182,30 @@ fn the_chapters_show_the_examples_numbers() {
     }
 }
 
+/// Where a chapter sets a line of code beside an equation, the file has that line, with its tag.
+#[test]
+fn the_chapters_quote_the_code() {
+    let mut quoted = 0;
+    for file in CHAPTERS {
+        let text = chapter(file);
+        for row in text.lines().filter(|line| line.starts_with("| [")) {
+            let spans: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+            let [code, .., path] = spans[..] else { continue };
+            if !path.ends_with(".rs") {
+                continue;
+            }
+            let code = code.replace("\\|", "|"); // a bar inside a table
+            let source = std::fs::read_to_string(root().join(path)).unwrap();
+            let line = source.lines().find(|line| line.contains(&code));
+            let line = line.unwrap_or_else(|| panic!("{file}: {path} has no line {code}"));
+            let tag = format!("({})", row[3..].split(']').next().unwrap());
+            assert!(line.contains(&tag), "{file}: the line {code} of {path} does not carry {tag}");
+            quoted += 1;
+        }
+    }
+    assert!(quoted > 20, "only {quoted} lines are quoted");
+}
+
 /// Every `.rs` file below `folder`.
 pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

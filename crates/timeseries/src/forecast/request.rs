@@ -101,6 +101,9 @@ pub struct Request {
     pub seed: u64,
 }
 
+/// Blocks of a training part, one network each.
+const BLOCKS: usize = 3;
+
 const FILE: &str = "request.json";
 
 impl Request {
@@ -189,7 +192,7 @@ impl Request {
             weight_decay: 0.05,
             batch,
             length: length.unwrap_or(Length::Steps(steps)),
-            blocks: 3,
+            blocks: BLOCKS,
             seed: self.seed,
         }
     }
@@ -199,7 +202,7 @@ impl Request {
     /// # Errors
     /// A series that is too short.
     pub fn folds(&self, data: &Data) -> Result<Vec<seqcore::data::Parts>> {
-        folds_of(&data.problem)
+        folds_of(&data.problem, BLOCKS)
     }
 }
 

@@ -70,8 +70,7 @@ impl Data {
             None => Some(grid.season()).filter(|s| *s <= len / 4).unwrap_or(1),
         };
         let wished = (2 * season).max(request.horizon).clamp(8, 96);
-        // A window and a horizon should fit several times into every block.
-        let room = (len / 20).max(4);
+        let room = (len / 6).saturating_sub(request.horizon).max(4);
         let history = request.history.unwrap_or(wished.min(room));
         if history + request.horizon > len / 6 {
             return Err(wrong(format!(

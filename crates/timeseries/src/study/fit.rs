@@ -22,7 +22,7 @@ use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
-use seqcore::data::windows::{Samples, targets};
+use seqcore::data::windows::{Samples, Shape, targets};
 use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::models::ridge::{Normal, Ridge};
 use seqcore::optim::Schedule;
@@ -36,6 +36,9 @@ use super::member::{Fitted, Member, Scores, design, network_inputs, samples};
 
 /// λ of ridge, in units of standardised inputs; the one with the smallest error on the held-out blocks is taken.
 const LAMBDAS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
+
+/// Samples that a pair is fitted on, at least.
+const FEWEST: usize = 16;
 
 /// What the network's quantiles are added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -110,6 +113,20 @@ impl Folder {
     }
 }
 
+/// The `k`-th of the blocks of a training part; the last one takes what is left over.
+fn block(train: &Range<usize>, blocks: usize, k: usize) -> Range<usize> {
+    let width = train.len() / blocks.max(1);
+    let end = if k + 1 == blocks { train.end } else { train.start + (k + 1) * width };
+    train.start + k * width..end
+}
+
+/// Whether a training part can be cut into so many blocks: each must hold a sample, and leave a few without it.
+pub fn enough(shape: &Shape, train: &Range<usize>, blocks: usize) -> bool {
+    (0..blocks).map(|k| block(train, blocks, k)).all(|block| {
+        !shape.origins(&block).is_empty() && shape.origins_clear_of(train, &block).len() >= FEWEST
+    })
+}
+
 /// Fits ridge and the K pairs on the training part.
 ///
 /// # Errors
@@ -122,24 +139,18 @@ pub fn fit(
 ) -> Result<Fitted> {
     let shape = &problem.shape;
     let series = problem.series().to_vec();
-    let width = train.len() / settings.blocks.max(1);
-    let block = |k: usize| {
-        let end = if k + 1 == settings.blocks { train.end } else { train.start + (k + 1) * width };
-        train.start + k * width..end
-    };
+    let block = |k: usize| block(train, settings.blocks, k);
     let seen = |k: usize| shape.origins_clear_of(train, &block(k));
     let held = |k: usize| shape.origins(&block(k)).collect::<Vec<_>>();
-    for k in 0..settings.blocks {
-        if seen(k).len() < 20 || held(k).is_empty() {
-            return Err(Error::config(format!(
-                "{} moments to train on are too few for a window of {} and a horizon of {} with {} blocks. Use more data, \
-                 a shorter window or a shorter horizon.",
-                train.len(),
-                shape.history,
-                shape.horizon(),
-                settings.blocks
-            )));
-        }
+    if !enough(shape, train, settings.blocks) {
+        return Err(Error::config(format!(
+            "{} moments to train on are too few for a window of {} and a horizon of {} with {} blocks. Use more data, \
+             a shorter window or a shorter horizon.",
+            train.len(),
+            shape.history,
+            shape.horizon(),
+            settings.blocks
+        )));
     }
     let all: Vec<usize> = shape.origins(train).collect();
     let x = design(problem, &all);

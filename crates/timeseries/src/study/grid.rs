@@ -120,7 +120,7 @@ impl Grid {
             Grid::Months(m) => {
                 let month = |t: &NaiveDateTime| t.year() * 12 + t.month0() as i32;
                 let passed = (month(&time) - month(&start)).max(0) as u32;
-                ((passed / m) as usize, passed % m == 0)
+                ((passed / m) as usize, passed.is_multiple_of(m))
             }
             Grid::Weekdays => (0, true),
         }

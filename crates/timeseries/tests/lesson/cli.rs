@@ -103,6 +103,18 @@ fn a_table_becomes_forecasts_a_verdict_and_a_model() {
 }
 
 #[test]
+fn twelve_years_of_months_are_enough() {
+    let place = Place::new();
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/airline-passengers.csv");
+    let rest = "--target passengers --horizon 12 --steps 6 --hidden 4";
+    place.succeeds(&format!("forecast --data {table} {rest}"));
+    let results = place.metrics("out/timeseries/metrics.json")["results"].clone();
+    // A window of a year sees the season; persistence cannot.
+    let mae = |of: &str| results[format!("forecast.{of}_mae")].as_f64().unwrap();
+    assert!(mae("ridge") < mae("seasonal_naive") && mae("seasonal_naive") < mae("persistence"));
+}
+
+#[test]
 fn covariates_known_and_not() {
     let place = Place::new();
     place.succeeds(&format!("{TINY} --covariates promo --out a"));

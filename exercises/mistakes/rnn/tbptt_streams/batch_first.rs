@@ -1,0 +1,17 @@
+//! Your arrays are (B, T). Time comes first here: (T, B).
+
+use ndarray::Array2;
+
+/// Inputs and targets of batch k, (T, B) each.
+pub fn tbptt_streams(
+    ids: &[usize],
+    streams: usize,
+    steps: usize,
+    k: usize,
+) -> (Array2<usize>, Array2<usize>) {
+    let batches = (ids.len() - 1) / (streams * steps); // K
+    let position = |t: usize, b: usize| b * batches * steps + k * steps + t;
+    let inputs = Array2::from_shape_fn((streams, steps), |(b, t)| ids[position(t, b)]); // (T, B)
+    let targets = Array2::from_shape_fn((streams, steps), |(b, t)| ids[position(t, b) + 1]); // (T, B)
+    (inputs, targets)
+}

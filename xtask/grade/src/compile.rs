@@ -1,0 +1,371 @@
+//! Building a child: rustc, straight, against `ndarray` and `kit` that cargo built once.
+//!
+//! Nothing but these two crates is named to rustc, so an exercise cannot see anything else. A
+//! program is kept until its text, the crates or the compiler change. Code of strangers is compiled
+//! in a [`Cell`], where the compiler itself can read only the toolchain, copies of the crates, and the
+//! program's own folder.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::cell::Cell;
+use crate::glue::{self, Unit};
+use crate::process::finish;
+
+/// An error of the compiler in a file of an exercise.
+#[derive(Debug, Clone)]
+pub struct CompileError {
+    /// The file, as in [`Unit::path`]; none where the glue around it failed.
+    pub file: Option<String>,
+    /// As rustc prints it, without colours.
+    pub rendered: String,
+}
+
+/// What came of building a program.
+#[derive(Debug, Clone)]
+pub enum Built {
+    /// The program.
+    Ready(PathBuf),
+    /// The compiler's errors, in its order.
+    Broken(Vec<CompileError>),
+}
+
+/// The compiler and the crates that exercises are built against.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Toolchain {
+    /// `rustc -vV`.
+    version: String,
+    /// Name and path of each `--extern`, with the time it was written.
+    crates: Vec<(String, PathBuf, u64)>,
+    /// All that these stand on, as cargo built it.
+    library: Vec<PathBuf>,
+    /// `rustc --print sysroot`.
+    sysroot: PathBuf,
+}
+
+/// Builds programs into a folder of their own.
+#[derive(Debug)]
+pub struct Workshop {
+    /// Below cargo's target folder.
+    folder: PathBuf,
+    /// The workspace, where cargo is asked for the crates.
+    workspace: PathBuf,
+    /// Where the compiler runs; none for one's own code.
+    cell: Option<Cell>,
+    toolchain: OnceLock<Toolchain>,
+    version: OnceLock<String>,
+    /// One builder at a time in each slot: who comes second finds the first one's program.
+    slots: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+}
+
+/// What rustc calls a program of the crate `program`.
+const PROGRAM: &str = if cfg!(windows) { "program.exe" } else { "program" };
+
+fn modified(path: &Path) -> Option<u64> {
+    let time = fs::metadata(path).ok()?.modified().ok()?;
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_nanos() as u64)
+}
+
+fn program(variable: &str, otherwise: &str) -> OsString {
+    std::env::var_os(variable).unwrap_or_else(|| otherwise.into())
+}
+
+impl Workshop {
+    /// Builds into `folder`, with the crates of `workspace`.
+    pub fn new(workspace: &Path, folder: &Path) -> Self {
+        let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
+        let (toolchain, version) = (OnceLock::new(), OnceLock::new());
+        Self { folder, workspace, cell: None, toolchain, version, slots: Mutex::default() }
+    }
+
+    /// The same for code of strangers: the compiler, and what it builds, are shut in.
+    pub fn shut_in(self, cell: Cell) -> Self {
+        Self { cell: Some(cell), ..self }
+    }
+
+    /// Where programs are kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The first line of `rustc -vV`.
+    pub fn rustc(&self) -> String {
+        self.version().lines().next().unwrap_or("rustc, unknown").to_owned()
+    }
+
+    fn version(&self) -> &str {
+        self.version.get_or_init(|| {
+            let output = Command::new(program("RUSTC", "rustc"))
+                .arg("-vV")
+                .current_dir(&self.workspace)
+                .output();
+            output.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).into())
+        })
+    }
+
+    fn toolchain(&self) -> Result<&Toolchain> {
+        if let Some(toolchain) = self.toolchain.get() {
+            return Ok(toolchain);
+        }
+        let found = self.remembered().map_or_else(|| self.ask_cargo(), Ok)?;
+        Ok(self.toolchain.get_or_init(|| found))
+    }
+
+    /// What cargo said last time, as long as it holds: asking takes a fifth of a second, and waits
+    /// where an editor is building.
+    fn remembered(&self) -> Option<Toolchain> {
+        let text = fs::read_to_string(self.folder.join("toolchain.json")).ok()?;
+        let toolchain: Toolchain = serde_json::from_str(&text).ok()?;
+        let holds = toolchain.version == self.version()
+            && toolchain.crates.iter().all(|(_, path, time)| modified(path) == Some(*time));
+        holds.then_some(toolchain)
+    }
+
+    fn ask_cargo(&self) -> Result<Toolchain> {
+        let output = Command::new(program("CARGO", "cargo"))
+            .args(["build", "--quiet", "--package", "kit", "--message-format=json"])
+            .current_dir(&self.workspace)
+            .output()
+            .context("cannot run cargo. Is Rust installed and on the PATH?")?;
+        ensure!(
+            output.status.success(),
+            "cannot build the crate that exercises stand on:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let (mut crates, mut library) = (Vec::new(), Vec::new());
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let Ok(message) = serde_json::from_str::<Json>(line) else { continue };
+            let name = message["target"]["name"].as_str().unwrap_or_default();
+            if message["reason"] != "compiler-artifact"
+                || message["target"]["kind"][0] == "custom-build"
+            {
+                continue;
+            }
+            for file in message["filenames"].as_array().into_iter().flatten() {
+                let path = PathBuf::from(file.as_str().unwrap_or_default());
+                library.push(path.clone());
+                if !["kit", "ndarray"].contains(&name) {
+                    continue;
+                }
+                if path.extension().is_some_and(|extension| extension == "rlib") {
+                    let time = modified(&path).context("cargo names a file that is not there")?;
+                    crates.push((name.to_owned(), path, time));
+                }
+            }
+        }
+        ensure!(crates.len() == 2, "cargo built kit, but did not say where it lies");
+        let sysroot = Command::new(program("RUSTC", "rustc"))
+            .args(["--print", "sysroot"])
+            .current_dir(&self.workspace)
+            .output()
+            .context("cannot run rustc")?;
+        let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
+        let version = self.version().to_owned();
+        let toolchain = Toolchain { version, crates, library, sysroot };
+        fs::create_dir_all(&self.folder)?;
+        fs::write(self.folder.join("toolchain.json"), serde_json::to_string(&toolchain)?)?;
+        Ok(toolchain)
+    }
+
+    /// Builds a program of these files in its slot, unless it is there already.
+    ///
+    /// # Errors
+    /// No compiler, a full disk. That a file does not compile is no error here.
+    pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
+        let mut slots = self.slots.lock().expect("no panic holds it");
+        let lock = Arc::clone(slots.entry(slot.to_owned()).or_default());
+        drop(slots);
+        let _alone = lock.lock();
+        let folder = self.folder.join(slot);
+        let toolchain = self.toolchain()?;
+        let main = glue::main_file(units, &folder);
+        let key = key(toolchain, &main, units);
+        let program = folder.join(PROGRAM);
+        let key_file = folder.join("key");
+        if program.exists() && fs::read_to_string(&key_file).is_ok_and(|old| old == key) {
+            return Ok(Built::Ready(program));
+        }
+        _ = fs::remove_file(&key_file);
+        for unit in units {
+            let path = folder.join(&unit.path);
+            fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
+            fs::write(&path, &unit.source)?;
+        }
+        fs::write(folder.join("main.rs"), main)?;
+        // Somebody may be grading in another terminal.
+        let fresh = folder.join(format!("fresh-{}", std::process::id()));
+        fs::create_dir_all(&fresh)?;
+        let errors = self.rustc_run(toolchain, &folder, units, &fresh);
+        let moved = match &errors {
+            Ok(errors) if errors.is_empty() => fs::rename(fresh.join(PROGRAM), &program),
+            _ => Ok(()),
+        };
+        _ = fs::remove_dir_all(&fresh);
+        let errors = errors?;
+        if !errors.is_empty() {
+            return Ok(Built::Broken(errors));
+        }
+        moved.context("cannot replace a program")?;
+        fs::write(key_file, key)?;
+        Ok(Built::Ready(program))
+    }
+
+    /// Copies of the crates in a folder that holds nothing else, for the eyes of a compiler that is shut
+    /// in: cargo's own folder holds all that was ever built.
+    fn copied(&self, toolchain: &Toolchain) -> Result<PathBuf> {
+        let folder = self.folder.join("crates");
+        fs::create_dir_all(&folder)?;
+        for path in &toolchain.library {
+            let to = folder.join(path.file_name().unwrap_or_default());
+            if modified(&to).is_none_or(|time| Some(time) < modified(path)) {
+                // Several threads may be doing this; renaming makes it whole at once.
+                let own = folder.join(format!("{:?}.part", std::thread::current().id()));
+                fs::copy(path, &own).with_context(|| format!("cannot copy {}", path.display()))?;
+                fs::rename(&own, to)?;
+            }
+        }
+        Ok(folder)
+    }
+
+    fn rustc_run(
+        &self,
+        toolchain: &Toolchain,
+        folder: &Path,
+        units: &[Unit],
+        to: &Path,
+    ) -> Result<Vec<CompileError>> {
+        let mut patience = Duration::from_secs(300);
+        let crates = match &self.cell {
+            Some(_) => Some(self.copied(toolchain)?),
+            None => None,
+        };
+        let mut rustc = match (&self.cell, &crates) {
+            (Some(cell), Some(crates)) => {
+                patience = cell.patience;
+                // The compiler itself: what is called rustc may be rustup, which needs to look around.
+                let file = format!("bin/rustc{}", std::env::consts::EXE_SUFFIX);
+                cell.compiler(&toolchain.sysroot.join(file), &[&toolchain.sysroot, crates], folder)
+            }
+            _ => {
+                let mut command = Command::new(program("RUSTC", "rustc"));
+                command.current_dir(&self.workspace);
+                command
+            }
+        };
+        // Quick to build, and with the checks that name an overflow or an index out of bounds.
+        rustc
+            .args(["--edition=2024", "--crate-name=program", "--crate-type=bin"])
+            .args(["--error-format=json", "--cap-lints=allow", "-Copt-level=0", "-Cdebuginfo=0"])
+            .args(["-Cstrip=debuginfo", "-Cdebug-assertions=yes"])
+            .arg("--remap-path-prefix")
+            .arg(prefix(folder, "exercises"))
+            .args(["--emit=link,dep-info", "--out-dir"])
+            .arg(to);
+        for (name, path, _) in &toolchain.crates {
+            let copy =
+                crates.as_ref().zip(path.file_name()).map(|(folder, file)| folder.join(file));
+            rustc.arg("--extern").arg(prefix(Path::new(name), copy.as_ref().unwrap_or(path)));
+            if let Some(deps) = path.parent() {
+                // Cargo hands out `debug/libkit.rlib`; what it stands on lies in `debug/deps`.
+                let deps = if deps.ends_with("deps") { deps.to_owned() } else { deps.join("deps") };
+                let deps = crates.clone().unwrap_or(deps);
+                rustc.arg("-L").arg(prefix(Path::new("dependency"), deps));
+            }
+        }
+        rustc.arg(folder.join("main.rs"));
+        let output = finish(rustc, Vec::new(), patience, 4 << 20).context("cannot run rustc")?;
+        let read = fs::read_to_string(to.join("program.d"));
+        if output.success() {
+            let read = read.context("the compiler did not say what it read")?;
+            return Ok(foreign(&read, folder, units).into_iter().collect());
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let errors: Vec<_> = stderr.lines().filter_map(error_from).collect();
+        if !errors.is_empty() {
+            return Ok(errors);
+        }
+        let why = match output.status {
+            None => format!(
+                "the compiler was stopped after {} s: a constant that is computed without end, or a \
+                 macro that grows?",
+                patience.as_secs()
+            ),
+            Some(_) if self.cell.is_some() => {
+                "the compiler gave up without an error in words: something is nested too deeply, or takes \
+                 more memory than there is"
+                    .into()
+            }
+            Some(status) => bail!("rustc failed ({status}) without saying why:\n{stderr}"),
+        };
+        Ok(vec![CompileError { file: None, rendered: why }])
+    }
+}
+
+/// What the compiler read, by its own word, other than the program's files.
+fn foreign(dep_info: &str, folder: &Path, units: &[Unit]) -> Option<CompileError> {
+    let mut own: Vec<PathBuf> = units.iter().map(|unit| folder.join(&unit.path)).collect();
+    own.push(folder.join("main.rs"));
+    // `file:` for each file, and `# env-dep:NAME` for each variable.
+    let foreign = dep_info.lines().find_map(|line| match line.strip_prefix("# env-dep:") {
+        Some(name) => Some(format!("the variable {name}")),
+        None if line.is_empty() || line.contains(": ") => None,
+        None => {
+            let path = line.trim_end_matches(':').replace("\\ ", " ");
+            (!own.iter().any(|own| *own == *path)).then(|| format!("the file {path}"))
+        }
+    })?;
+    let rendered = format!("compiling it reads {foreign}, which is not part of the exercise");
+    Some(CompileError { file: None, rendered })
+}
+
+fn prefix(from: &Path, to: impl AsRef<Path>) -> OsString {
+    let mut text = from.as_os_str().to_owned();
+    text.push("=");
+    text.push(to.as_ref());
+    text
+}
+
+fn key(toolchain: &Toolchain, main: &str, units: &[Unit]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&toolchain.version);
+    for (name, path, time) in &toolchain.crates {
+        hash.update(name);
+        hash.update(path.as_os_str().as_encoded_bytes());
+        hash.update(time.to_le_bytes());
+    }
+    for text in units.iter().map(|unit| unit.source.as_str()).chain([main]) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A line of `--error-format=json`.
+fn error_from(line: &str) -> Option<CompileError> {
+    let message: Json = serde_json::from_str(line).ok()?;
+    if message["level"] != "error" {
+        return None;
+    }
+    let text = message["message"].as_str()?;
+    let spans = message["spans"].as_array()?;
+    if spans.is_empty() && text.starts_with("aborting due to") {
+        return None;
+    }
+    let main = spans.iter().find(|span| span["is_primary"] == true);
+    let file = main.and_then(|span| span["file_name"].as_str()).map(|file| {
+        let file = file.replace('\\', "/");
+        file.strip_prefix("exercises/").unwrap_or(&file).to_owned()
+    });
+    let rendered = message["rendered"].as_str().unwrap_or(text).trim_end().to_owned();
+    Some(CompileError { file: file.filter(|file| file != "main.rs"), rendered })
+}

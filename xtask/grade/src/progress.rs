@@ -1,0 +1,147 @@
+//! What a learner has done: which version of a file passed, how many hints were shown.
+//!
+//! A convenience, not a record: it is kept with the built programs, and where it is lost the next
+//! `learn` grades again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{Course, Exercise, read};
+use crate::interface::Interface;
+
+/// The file and what is in it.
+#[derive(Debug)]
+pub struct Progress {
+    path: PathBuf,
+    state: State,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct State {
+    /// Id, and the hash of what passed: the file, and what it was graded by.
+    passed: BTreeMap<String, String>,
+    /// Id, and how many hints were shown.
+    hints: BTreeMap<String, usize>,
+}
+
+/// Where a learner is with an exercise, without compiling anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// As the stub was.
+    NotStarted,
+    /// Changed, and not known to be right.
+    Begun,
+    /// This version passed.
+    Passed,
+}
+
+fn hash(course: &Course, exercise: &Exercise) -> Option<String> {
+    let mut hash = Sha256::new();
+    for tree in ["src", "cases", "solutions"] {
+        let source = match (read(&course.file(tree, exercise)), tree) {
+            (Ok(source), _) => source,
+            (Err(_), "src") => return None,
+            // A copy without solutions is graded by what was recorded, which does not change.
+            (Err(_), _) => String::new(),
+        };
+        hash.update((source.len() as u64).to_le_bytes());
+        hash.update(source);
+    }
+    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+impl Progress {
+    /// Reads `folder/progress.json`; what is not there or not readable is a fresh start.
+    pub fn open(folder: &Path) -> Self {
+        let path = folder.join("progress.json");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        Self { state: serde_json::from_str(&text).unwrap_or_default(), path }
+    }
+
+    fn save(&self) {
+        // Not worth an error: what is lost is found out again.
+        if let Some(folder) = self.path.parent()
+            && let Ok(text) = serde_json::to_string_pretty(&self.state)
+        {
+            _ = fs::create_dir_all(folder).and_then(|()| fs::write(&self.path, text));
+        }
+    }
+
+    /// The file as it is now has passed, or has not.
+    pub fn record(&mut self, course: &Course, exercise: &Exercise, passed: bool) {
+        let old = match hash(course, exercise).filter(|_| passed) {
+            Some(hash) => self.state.passed.insert(exercise.id.clone(), hash.clone()) != Some(hash),
+            None => self.state.passed.remove(&exercise.id).is_some(),
+        };
+        if old {
+            self.save();
+        }
+    }
+
+    /// Where the learner is with it.
+    pub fn standing(&self, course: &Course, exercise: &Exercise) -> Standing {
+        if let Some(passed) = self.state.passed.get(&exercise.id)
+            && hash(course, exercise).as_ref() == Some(passed)
+        {
+            return Standing::Passed;
+        }
+        match read(&course.file("src", exercise)).map(|source| Interface::parse(&source)) {
+            Err(_) => Standing::NotStarted,
+            Ok(Ok(interface))
+                if interface.functions.iter().any(|f| f.is_todo) && is_stub(course, exercise) =>
+            {
+                Standing::NotStarted
+            }
+            Ok(_) => Standing::Begun,
+        }
+    }
+
+    /// The next hint, with its number; after the last, all have been seen.
+    pub fn next_hint<'e>(&mut self, exercise: &'e Exercise) -> (usize, &'e str) {
+        let shown = self.state.hints.entry(exercise.id.clone()).or_default();
+        *shown = (*shown + 1).min(exercise.hints.len());
+        let number = *shown;
+        self.save();
+        (number, &exercise.hints[number - 1])
+    }
+
+    /// How many hints were shown.
+    pub fn hints(&self, exercise: &Exercise) -> usize {
+        self.state.hints.get(&exercise.id).copied().unwrap_or_default()
+    }
+}
+
+fn is_stub(course: &Course, exercise: &Exercise) -> bool {
+    let (own, stub) = (read(&course.file("src", exercise)), read(&course.file("stubs", exercise)));
+    matches!((own, stub), (Ok(own), Ok(stub)) if own == stub)
+}
+
+/// Brings the stub back. What was there is kept beside it; its new name is returned where there was
+/// something to keep.
+///
+/// # Errors
+/// A file that cannot be read or written.
+pub fn reset(course: &Course, exercise: &Exercise) -> Result<Option<PathBuf>> {
+    let path = course.file("src", exercise);
+    let stub = read(&course.file("stubs", exercise))?;
+    let kept = match fs::read(&path) {
+        Ok(own) if own != stub.as_bytes() => {
+            let numbered = |n: usize| path.with_extension(format!("rs.old{n}"));
+            let free = (1..).map(numbered).find(|path| !path.exists()).context("no free name")?;
+            fs::write(&free, own).with_context(|| format!("cannot write {}", free.display()))?;
+            Some(free)
+        }
+        _ => None,
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, stub).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(kept)
+}

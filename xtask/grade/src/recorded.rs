@@ -1,0 +1,175 @@
+//! Exams of a copy of the course that has no solutions: questions with their right answers, and what
+//! each known mistake answers, recorded where the solutions are.
+//!
+//! Only what a learner may see is in them: no hidden cases.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use kit::cases::Case;
+use kit::{Value, Wire, codec};
+
+use crate::catalogue::{Course, Exercise};
+use crate::child::Outcome;
+use crate::exam::{Bank, Exam, Mistake, Question};
+
+/// The seeds whose exams are recorded; any other one stands for one of them.
+pub const SEEDS: [u64; 2] = [1, 2];
+
+/// A recorded exam with the mistakes' answers.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    exam: Exam,
+    mistakes: Vec<Mistake>,
+}
+
+/// What was recorded of an exercise.
+#[derive(Debug, Clone)]
+pub struct Recorded(Vec<Drawing>);
+
+fn path(course: &Course, exercise: &Exercise) -> PathBuf {
+    course.file("recorded", exercise).with_extension("bin")
+}
+
+/// Whether this course is a copy without solutions.
+pub fn is_handout(course: &Course) -> bool {
+    course.root.join("recorded").is_dir() && !course.root.join("solutions").is_dir()
+}
+
+/// What was recorded; none where the exercise's solution is there.
+///
+/// # Errors
+/// A damaged file.
+pub fn read(course: &Course, exercise: &Exercise) -> Result<Option<Recorded>> {
+    if course.file("solutions", exercise).exists() {
+        return Ok(None);
+    }
+    let path = path(course, exercise);
+    let Ok(bytes) = fs::read(&path) else { return Ok(None) };
+    let value = codec::read(&mut bytes.as_slice());
+    let recorded = value.and_then(|value| value.items()?.into_iter().map(drawing).collect());
+    let drawings: Vec<Drawing> =
+        recorded.map_err(|error| anyhow!("{} is damaged: {error}", path.display()))?;
+    match drawings.is_empty() {
+        true => bail!("{} is empty", path.display()),
+        false => Ok(Some(Recorded(drawings))),
+    }
+}
+
+impl Recorded {
+    /// The exam of a seed.
+    pub fn exam(&self, seed: u64) -> &Exam {
+        let place = SEEDS.iter().position(|&own| own == seed).unwrap_or(seed as usize);
+        &self.0[place % self.0.len()].exam
+    }
+
+    /// What the mistakes answer to an exam of [`Self::exam`].
+    pub fn mistakes(&self, exam: &Exam) -> &[Mistake] {
+        // As text: a question may hold NaN, which equals nothing.
+        let cases = |exam: &Exam| {
+            format!(
+                "{:?}",
+                exam.questions.iter().map(|question| &question.case).collect::<Vec<_>>()
+            )
+        };
+        let own = cases(exam);
+        let found = self.0.iter().find(|drawing| cases(&drawing.exam) == own);
+        found.map_or(&[], |drawing| &drawing.mistakes)
+    }
+}
+
+/// Records an exercise into `to`, a course's folder of the same layout.
+///
+/// # Errors
+/// Files of the course that are broken, or cannot be written.
+pub fn record(bank: Bank, exercise: &Exercise, to: &Course) -> Result<()> {
+    let mut drawings = Vec::new();
+    for seed in SEEDS {
+        let exam = bank.exam(exercise, seed)?;
+        let mistakes = bank.mistakes(exercise, &exam)?;
+        let visible: Vec<bool> = exam.questions.iter().map(|q| q.case.visible).collect();
+        let keep = |index: &usize| visible[*index];
+        let kept: Vec<usize> = (0..visible.len()).filter(keep).collect();
+        let question = |&k: &usize| {
+            let Question { case, expected, variants } = &exam.questions[k];
+            Value::Tuple(vec![case.encode(), expected.clone(), Value::List(variants.clone())])
+        };
+        let mistake = |mistake: &Mistake| {
+            let answers = kept.iter().map(|&k| outcome_to_value(&mistake.answers[k])).collect();
+            let (name, advice) = (mistake.name.encode(), mistake.advice.encode());
+            Value::Tuple(vec![name, advice, Value::List(answers)])
+        };
+        drawings.push(Value::Tuple(vec![
+            Value::List(kept.iter().map(question).collect()),
+            Value::List(mistakes.iter().map(mistake).collect()),
+        ]));
+    }
+    let mut bytes = Vec::new();
+    codec::write(&Value::List(drawings), &mut bytes);
+    let path = path(to, exercise);
+    fs::create_dir_all(path.parent().context("it lies in a folder")?)?;
+    fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn outcome_to_value(outcome: &Outcome) -> Value {
+    let (tag, value) = match outcome {
+        Outcome::Value(value) => ("value", value.clone()),
+        Outcome::Panic(text) => ("panic", text.encode()),
+        Outcome::Misfit(text) => ("misfit", text.encode()),
+        Outcome::TimedOut(patience) => ("timed out", (patience.as_millis() as u64).encode()),
+        Outcome::Died(text) => ("died", text.encode()),
+    };
+    Value::Tuple(vec![tag.to_owned().encode(), value])
+}
+
+fn outcome(value: Value) -> Result<Outcome, String> {
+    let [tag, value] = parts(value)?;
+    Ok(match String::decode(tag)?.as_str() {
+        "value" => Outcome::Value(value),
+        "panic" => Outcome::Panic(String::decode(value)?),
+        "misfit" => Outcome::Misfit(String::decode(value)?),
+        "timed out" => Outcome::TimedOut(Duration::from_millis(u64::decode(value)?)),
+        "died" => Outcome::Died(String::decode(value)?),
+        tag => return Err(format!("there is no outcome {tag}")),
+    })
+}
+
+/// The items of a tuple.
+fn parts<const N: usize>(value: Value) -> Result<[Value; N], String> {
+    match value {
+        Value::Tuple(items) => items.try_into().map_err(|_| format!("expected {N} parts")),
+        other => Err(format!("expected a tuple, got {}", other.kind())),
+    }
+}
+
+fn list<T>(value: Value, item: impl Fn(Value) -> Result<T, String>) -> Result<Vec<T>, String> {
+    match value {
+        Value::List(items) => items.into_iter().map(item).collect(),
+        other => Err(format!("expected a list, got {}", other.kind())),
+    }
+}
+
+fn drawing(value: Value) -> Result<Drawing, String> {
+    let [questions, mistakes] = parts(value)?;
+    let question = |value| {
+        let [case, expected, variants] = parts(value)?;
+        Ok(Question { case: Case::decode(case)?, expected, variants: list(variants, Ok)? })
+    };
+    let exam = Exam { questions: list(questions, question)? };
+    let count = exam.questions.len();
+    let mistake = |value| {
+        let [name, advice, answers] = parts(value)?;
+        let answers = list(answers, outcome)?;
+        match answers.len() == count {
+            true => Ok(Mistake {
+                name: String::decode(name)?,
+                advice: String::decode(advice)?,
+                answers,
+            }),
+            false => Err("a mistake has not answered everything".to_owned()),
+        }
+    };
+    Ok(Drawing { mistakes: list(mistakes, mistake)?, exam })
+}
