@@ -1,4 +1,5 @@
-//! The commands beside the tour: `train`, `predict` and `attention`.
+//! The commands beside the tour: `train`, `predict`, `attention` and
+//! `remember`.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use seqcore::nn::Score;
 use seqcore::train::{Plan, Saved};
 use seqcore::{Error, Result, params::Named};
 
+use crate::memory::command::{self, RememberArgs};
 use crate::task::{self, Settings, Task};
 use crate::trained::Trained;
 use crate::{addition, dates, translate};
@@ -22,6 +24,8 @@ pub enum Command {
     Predict(PredictArgs),
     /// Show where a trained network looks while it answers
     Attention(AttentionArgs),
+    /// Train a network to remember, on a course of your own
+    Remember(RememberArgs),
 }
 
 /// Arguments of `train`.
@@ -159,6 +163,7 @@ pub fn run(command: &Command, syllabus: &'static Syllabus) -> Result<()> {
         Command::Train(args) => train(args, syllabus),
         Command::Predict(args) => predict(args),
         Command::Attention(args) => show_attention(args, syllabus),
+        Command::Remember(args) => command::run(args, syllabus),
     }
 }
 

@@ -9,16 +9,25 @@
 //! 3. [`dates`]: dates as people write them become ISO 8601, with attention that can be looked at.
 //! 4. [`exposure`]: a decoder that was trained on true beginnings must live with its own.
 //! 5. [`translate`]: French into English, beside a memory that only looks up.
+//! 6. [`memory`]: adding and copying over many steps; what a gate's first bias decides.
+//! 7. [`predict`]: the next value of a series, told the truth at each step or left alone.
+//! 8. [`duel`]: RNN, GRU and LSTM on equal terms, and no winner without an interval.
 //!
-//! [`task`] says how all of them are trained, [`trained`] what is kept, [`tokens`] how text becomes
-//! numbers. The theory is chapters 3 and 4, `theory/03_gru_architecture.md` and
+//! Parts 1 to 5 are about sequence to sequence: [`task`] says how they are trained, [`trained`] what is kept, [`tokens`]
+//! how text becomes numbers. Parts 6 to 8 train a [`readout`] on a [`problem`] that is drawn afresh at
+//! every step. The theory is chapters 3 and 4, `theory/03_gru_architecture.md` and
 //! `theory/04_sequence_to_sequence.md`; tags such as (G4) and (S7) are their equations.
 
 pub mod addition;
 pub mod commands;
 pub mod dates;
+pub mod duel;
 pub mod exposure;
 pub mod gates;
+pub mod memory;
+pub mod predict;
+pub mod problem;
+pub mod readout;
 pub mod task;
 pub mod tokens;
 pub mod trained;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gru_seq::commands::{self, Command};
-use gru_seq::{addition, dates, exposure, gates, translate};
+use gru_seq::{addition, dates, duel, exposure, gates, memory, predict, translate};
 use seqcore::Error;
 use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
@@ -18,6 +18,12 @@ const SYLLABUS: Syllabus = Syllabus {
         Part { name: "dates", about: "dates to ISO 8601, with attention (6 s; --full 1 min)" },
         Part { name: "exposure", about: "a decoder and its own mistakes (10 s; --full 20 s)" },
         Part { name: "translate", about: "French to English (10 s; --full 30 s)" },
+        Part { name: "memory", about: "who remembers for how long (15 s; --full 20 min)" },
+        Part {
+            name: "predict",
+            about: "the next value of a series, and a sound (10 s; --full 3 min)",
+        },
+        Part { name: "duel", about: "RNN, GRU and LSTM on equal terms (15 s; --full 20 min)" },
     ],
     examples: &[
         ("--part dates", "only one part"),
@@ -25,6 +31,7 @@ const SYLLABUS: Syllabus = Syllabus {
         ("predict --model out/gru-seq/dates \"3 March 1998\"", "ask a network"),
         ("attention --model out/gru-seq/dates \"3 March 1998\"", "see where it looks"),
         ("train translate --data fra-eng --budget 30m", "translate for real"),
+        ("remember adding --cell gru --course 100:2000:0.01,600:600:0.004", "a course of your own"),
     ],
 };
 
@@ -64,6 +71,15 @@ fn main() -> ExitCode {
         }
         if let Some(settings) = translate {
             translate::run(&mut lesson, &args, &settings)?;
+        }
+        if args.wants("memory") {
+            memory::run(&mut lesson, &args)?;
+        }
+        if args.wants("predict") {
+            predict::run(&mut lesson, &args)?;
+        }
+        if args.wants("duel") {
+            duel::run(&mut lesson, &args)?;
         }
         lesson.finish()
     })

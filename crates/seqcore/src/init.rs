@@ -114,11 +114,7 @@ pub fn chrono<A: Float>(
     max_time: f64,
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<()> {
-    if !(max_time > 2.0 && max_time.is_finite()) {
-        return Err(Error::config(format!(
-            "chrono initialisation needs a time span of more than 2 steps, not {max_time}."
-        )));
-    }
+    check_time(max_time)?;
     assert_eq!(bias_ih.len(), bias_hh.len(), "bias_ih and bias_hh have one length");
     let hidden = block_rows(bias_ih.len(), 4);
     for j in 0..hidden {
@@ -128,6 +124,38 @@ pub fn chrono<A: Float>(
     }
     bias_hh.slice_mut(s![..2 * hidden]).fill(A::zero());
     Ok(())
+}
+
+/// The same for a GRU (3H each), whose update gate z keeps the old state (G5): b_z = ln U(1, T - 1).
+///
+/// The values go into `bias_ih`; the same block of `bias_hh` becomes zero. The blocks r and n stay as
+/// they are.
+///
+/// # Errors
+/// As [`chrono`].
+pub fn chrono_gru<A: Float>(
+    bias_ih: &mut Array1<A>,
+    bias_hh: &mut Array1<A>,
+    max_time: f64,
+    rng: &mut (impl Rng + ?Sized),
+) -> Result<()> {
+    check_time(max_time)?;
+    assert_eq!(bias_ih.len(), bias_hh.len(), "bias_ih and bias_hh have one length");
+    let hidden = block_rows(bias_ih.len(), 3);
+    for j in hidden..2 * hidden {
+        bias_ih[j] = A::of(rng.random_range(1.0..max_time - 1.0).ln());
+    }
+    bias_hh.slice_mut(s![hidden..2 * hidden]).fill(A::zero());
+    Ok(())
+}
+
+fn check_time(max_time: f64) -> Result<()> {
+    if max_time > 2.0 && max_time.is_finite() {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "chrono initialisation needs a time span of more than 2 steps, not {max_time}."
+    )))
 }
 
 /// The rows of one block out of `blocks`.
@@ -233,6 +261,25 @@ mod tests {
         assert!(ih.slice(s![2 * hidden..]).iter().all(|b| *b == 1.0));
         assert!(hh.slice(s![..2 * hidden]).iter().all(|b| *b == 0.0));
         assert!(hh.slice(s![2 * hidden..]).iter().all(|b| *b == 1.0));
+    }
+
+    #[test]
+    fn chrono_of_a_gru_touches_the_update_gate() {
+        let hidden = 2000;
+        let (mut ih, mut hh) = (Array1::<f64>::ones(3 * hidden), Array1::<f64>::ones(3 * hidden));
+        chrono_gru(&mut ih, &mut hh, 101.0, &mut rng()).unwrap();
+        let keep = ih.slice(s![hidden..2 * hidden]).mapv(f64::exp);
+        assert!(keep.iter().all(|k| (1.0..=100.0).contains(k)));
+        let mean = keep.mean().unwrap();
+        assert!((mean - 50.5).abs() < 5.0 * 28.6 / (hidden as f64).sqrt(), "{mean}");
+        for (bias, update) in [(&ih, None), (&hh, Some(0.0))] {
+            for (j, value) in bias.iter().enumerate() {
+                let inside = (hidden..2 * hidden).contains(&j);
+                let expected = if inside { update } else { Some(1.0) };
+                assert!(expected.is_none_or(|expected| *value == expected), "{j}: {value}");
+            }
+        }
+        assert!(chrono_gru(&mut ih, &mut hh, 2.0, &mut rng()).is_err());
     }
 
     #[test]

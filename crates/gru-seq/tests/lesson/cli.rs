@@ -145,3 +145,47 @@ fn mistakes_are_told() {
     }
     assert!(!place.path("out").exists(), "a mistake leaves nothing behind");
 }
+
+#[test]
+fn the_later_parts_run_with_few_steps() {
+    let place = Place::new();
+    for part in ["memory", "predict", "duel"] {
+        place.succeeds(&format!("--part {part} --steps 2 --out {part}"));
+    }
+    for (out, name) in [
+        ("memory", "memory.adding_gru_t10_mse"),
+        ("memory", "memory.copy_lstm_chrono_t50_recalled"),
+        ("predict", "predict.sunspots_linear_rmse"),
+        ("duel", "duel.adding_problem.time.lstm"),
+    ] {
+        assert!(place.result(out, name) > 0.0, "{name}");
+    }
+    assert_eq!(place.result("duel", "duel.comparisons"), 18.0);
+    for sound in ["strings-true.wav", "strings-told.wav", "strings-free.wav"] {
+        assert!(place.path("predict/predict").join(sound).exists(), "{sound}");
+    }
+}
+
+#[test]
+fn a_network_remembers_on_a_course() {
+    let place = Place::new();
+    place.succeeds("remember adding --cell gru --hidden 6 --course 4:3:0.01,6:2:0.005 --out a");
+    assert!(place.result("a", "memory.adding_gru_course_t6_mse") > 0.0);
+    let settings = "--hidden 6 --symbols 2 --course 4:3:0.01";
+    place.succeeds(&format!("remember copying --chrono 8 {settings} --out b"));
+    assert!(place.result("b", "memory.copy_lstm_chrono_t4_nats") > 0.0);
+    for (more, part) in [
+        ("--steps 5", "leave --steps"),
+        ("--cell gru --forget-bias 1", "for lstm"),
+        ("--chrono 1", "more than 2 steps"),
+        ("--batch 0", "at least 1"),
+        ("--course 1:1:0.01", "below 2"),
+        ("--course 5:1:-1", "above 0"),
+        ("--course 5:0:0.01", "at least 1"),
+        ("--course 5:1", "not T:UPDATES:RATE"),
+    ] {
+        let course = if more.contains("--course") { "" } else { settings };
+        let words = format!("remember copying {more} {course} --out c");
+        place.refuses(&words.split_whitespace().collect::<Vec<_>>(), part);
+    }
+}
