@@ -68,6 +68,11 @@ fn at(tokens: &[Token], k: usize, has_macros: bool) -> Option<(String, &'static 
         "env" if has_macros || is_macro() || is_path() => {
             Some(("`env`".into(), "an exercise does not depend on the machine"))
         }
+        // `pub(crate)` is no path. A file is judged by itself, so it may not lean on its neighbours.
+        "crate" if k == 0 || tokens[k - 1].kind != Kind::Open('(') => {
+            Some(("`crate`".into(), "an exercise stands by itself"))
+        }
+        "super" if is_path() => Some(("`super::super`".into(), "an exercise stands by itself")),
         "mod" => {
             let inline = next(2).is_some_and(|t| t.kind == Kind::Open('{'));
             (has_macros || !inline).then(|| {
@@ -104,6 +109,7 @@ mod tests {
             "fn f(include: bool, env: f64) -> bool { assert!(include, \"unsafe {env}\"); include }",
             "#[cfg(test)] mod tests { use super::*; #[test] fn f() { assert!(true); } }",
             "#[allow(clippy::all)] #[inline] fn f() { let path = 1; macro_free!(path) }",
+            "pub(crate) fn f() {} mod tests { use super::f; }",
             "macro_rules! sq { ($x:expr) => { $x * $x } } fn f() -> f64 { sq!(2.0) }",
         ] {
             assert_eq!(refused(source), None, "{source}");
@@ -132,6 +138,9 @@ mod tests {
             "macro_rules! m { ($a:tt $b:tt $c:tt) => { $b $a $c } } m!(! include (\"x\"));",
             "macro_rules! m { ($a:tt $b:tt $c:tt) => { $a $b; } } m!(mod x {});",
             "macro_rules! m { ($m:meta) => { #[$m] fn f() {} } } m!(no_mangle);",
+            "use crate::unit1::code::f;",
+            "fn f() { super::super::unit1::code::f() }",
+            "macro_rules! m { () => { $crate::unit1::code::f() } }",
             "extern crate seqcore;",
             "#[unsafe(no_mangle)] pub fn malloc() {}",
             "#[no_mangle] pub fn malloc() {}",
