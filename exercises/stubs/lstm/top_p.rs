@@ -2,7 +2,7 @@
 //!
 //! Sampling from all V tokens sometimes picks one that makes no sense. Top-p keeps the **nucleus**:
 //! the fewest most probable tokens that together have at least the probability p (Holtzman et al.
-//! 2020), section 2 of the lesson. Two functions:
+//! 2020), section 1.14 of `theory/01_rnn_fundamentals.md`. Two functions:
 //!
 //! 1. `nucleus`: the distribution with the other tokens at 0, scaled to sum to 1 again. Of equally
 //!    probable tokens, the lower ids come first.
