@@ -9,8 +9,8 @@
 //! (R6)  dL/dy_t = (p_t - onehot(target_t)) / N
 //! ```
 //!
-//! It must be **stable**: for logits such as 1000, e^y is infinite and infinity / infinity is no
-//! number. Section 1.4 tells the cure. And a probability so small that it was rounded to 0 must not
+//! It must be **stable**: for logits such as 1000, e^y is infinite and infinity / infinity is NaN.
+//! Section 1.4 tells the cure. And a probability so small that it was rounded to 0 must not
 //! make the loss infinite: take ln p directly from the logits.
 //!
 //! | | shape |

@@ -10,7 +10,7 @@
 //!
 //! (C8) is -t ln p - (1 - t) ln(1 - p), rearranged so that it is stable.
 //!
-//! It must hold for logits such as 800 or -800: nothing infinite, nothing that is no number.
+//! It must hold for logits such as 800 or -800: no infinity and no NaN.
 //!
 //! | | shape |
 //! |---|---|

@@ -3,7 +3,7 @@
 //! Small decisions that matter for sentiment (section 6.1 of `theory/06_text_classification.md`).
 //! Cut a review into words:
 //!
-//! 1. `<br />` is layout: a space. All letters become small letters.
+//! 1. `<br />` is layout: a space. All letters become lower case.
 //! 2. A word is a run of letters, digits, apostrophes `'` and slashes `/`. So `10/10` stays one
 //!    word: it is the most telling one.
 //! 3. Any other character that is not white space is a word by itself: `!`, `,`, `-`.
@@ -19,6 +19,6 @@
 
 /// The words of a review.
 pub fn tokenise(text: &str) -> Vec<String> {
-    // TODO: layout away, small letters, then words and marks; at last cut off n't.
+    // TODO: layout away, lower case, then words and marks; at last cut off n't.
     todo!()
 }
