@@ -132,7 +132,7 @@ pub fn chrono<A: Float>(
 /// they are.
 ///
 /// # Errors
-/// As [`chrono`].
+/// As [`chrono()`].
 pub fn chrono_gru<A: Float>(
     bias_ih: &mut Array1<A>,
     bias_hh: &mut Array1<A>,
