@@ -57,10 +57,23 @@ impl Writer {
         }
         let sum = checksum(&views, &self.metadata);
         self.metadata.insert(CHECKSUM.to_owned(), sum);
-        let content = safetensors::serialize(views, Some(self.metadata))
+        let mut content = safetensors::serialize(views, Some(self.metadata))
             .expect("views of whole arrays serialise");
+        sort_metadata(&mut content);
         write_atomically(path, &content)
     }
+}
+
+/// Sorts the metadata, which stand first in a file and come in a hash map's order: the same content
+/// must be the same bytes.
+fn sort_metadata(content: &mut [u8]) {
+    let start = size_of::<u64>() + r#"{"__metadata__":"#.len();
+    let mut objects = serde_json::Deserializer::from_slice(&content[start..]).into_iter();
+    let sorted: BTreeMap<String, String> =
+        objects.next().expect("a header has metadata").expect("which are pairs of strings");
+    let end = start + objects.byte_offset();
+    let sorted = serde_json::to_vec(&sorted).expect("strings are JSON");
+    content[start..end].copy_from_slice(&sorted);
 }
 
 /// The sha256 over all arrays and all metadata but the checksum itself, in order of their names.
@@ -239,6 +252,24 @@ mod tests {
             crate::cells::State { h: Array2::<f32>::zeros((1, 2)), c: Some(Array2::zeros((1, 2))) };
         reader.load_into("", &mut state).unwrap();
         assert_eq!(state.c.unwrap(), array![[3.0, -4.0]]);
+    }
+
+    #[test]
+    fn the_same_content_is_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let bytes = || {
+            let mut writer = Writer::default();
+            writer.array("h", array![[1.0_f32, 2.0]].view().into_dyn());
+            for key in ["format", "a \"quoted\" key", "größe", "steps", "seed", "cell"] {
+                writer.metadata(key, format!("{key}\n1"));
+            }
+            writer.write(&path).unwrap();
+            assert_eq!(Reader::open(&path).unwrap().metadata("steps").unwrap(), "steps\n1");
+            std::fs::read(&path).unwrap()
+        };
+        let first = bytes();
+        assert!((0..20).all(|_| bytes() == first));
     }
 
     #[test]
