@@ -147,11 +147,7 @@ impl<P: Problem> Task for ProblemTask<P> {
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
         rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        let loss = losses.into_iter().fold(StepLoss { sum: 0.0, count: 0 }, |all, one| StepLoss {
-            sum: all.sum + one.sum,
-            count: all.count + one.count,
-        });
-        (loss, &mut first.gradient)
+        (losses.into_iter().sum(), &mut first.gradient)
     }
 
     fn evaluate(&mut self, model: &Self::Model) -> f64 {

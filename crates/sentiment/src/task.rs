@@ -131,7 +131,7 @@ impl Task for ReviewTask {
             gradient.set_zero();
             let own: Vec<usize> = batch.iter().copied().skip(k).step_by(count).collect();
             if own.is_empty() {
-                return (0.0, 0);
+                return StepLoss { sum: 0.0, count: 0 };
             }
             let streams = DropoutStreams { seed: settings.seed, step, shard: k };
             let noise = Noise { streams, dropout: *dropout, words: *words };
@@ -148,14 +148,11 @@ impl Task for ReviewTask {
                 tape,
                 gradient,
             );
-            (loss.sum, loss.count)
+            StepLoss { sum: loss.sum, count: loss.count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
         rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        let loss = losses.iter().fold(StepLoss { sum: 0.0, count: 0 }, |all, &(sum, count)| {
-            StepLoss { sum: all.sum + sum, count: all.count + count }
-        });
-        (loss, &mut first.gradient)
+        (losses.into_iter().sum(), &mut first.gradient)
     }
 
     fn rate(&self, name: &str) -> f64 {

@@ -117,21 +117,21 @@ impl Task for LanguageTask {
             let own = batch.iter().skip(k).step_by(count);
             let own: Vec<Vec<usize>> = own.map(|&i| window(&reviews[i])).collect();
             if own.is_empty() {
-                return (0.0, 0);
+                return StepLoss { sum: 0.0, count: 0 };
             }
             let whole = pad(own.iter().map(Vec::as_slice));
             let mut read = whole.clone();
             let ids = read.ids.as_slice_mut().expect("a new array is contiguous");
             words.drop_tokens(ids, UNK, &mut streams.layer(WORDS));
             let (samples, ids) = (settings.samples, whole.ids.view());
-            model.loss_and_gradient(&read, ids, unigram, samples, divisor, &mut rng, tape, gradient)
+            let (sum, count) = model
+                .loss_and_gradient(&read, ids, unigram, samples, divisor, &mut rng, tape, gradient);
+            StepLoss { sum, count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
         let first = first.gradient.as_mut().expect("every shard has run");
         rest.iter().flat_map(|shard| &shard.gradient).for_each(|other| first.add(other));
-        let loss = losses.iter().fold(StepLoss { sum: 0.0, count: 0 }, |all, &(sum, count)| {
-            StepLoss { sum: all.sum + sum, count: all.count + count }
-        });
+        let loss = losses.into_iter().sum();
         (loss, first)
     }
 

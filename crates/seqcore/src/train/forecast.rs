@@ -92,12 +92,11 @@ impl Task for ForecastTask {
             let (x, known, y) = (x.view(), known.view(), y.view());
             let loss =
                 model.loss_and_gradient(x, known, y, divisor, Some(&dropout), tape, gradient);
-            (loss.sum, loss.count)
+            StepLoss { sum: loss.sum, count: loss.count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
         rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        let (sum, count) = losses.into_iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-        (StepLoss { sum, count }, &mut first.gradient)
+        (losses.into_iter().sum(), &mut first.gradient)
     }
 
     fn evaluate(&mut self, model: &Self::Model) -> f64 {

@@ -75,14 +75,11 @@ impl Task for LanguageTask {
                 gradient,
             );
             **state = shard.tape.rnn.last().clone();
-            (loss.sum, loss.count)
+            StepLoss { sum: loss.sum, count: loss.count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
         rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        let loss = losses.iter().fold(StepLoss { sum: 0.0, count: 0 }, |all, &(sum, count)| {
-            StepLoss { sum: all.sum + sum, count: all.count + count }
-        });
-        (loss, &mut first.gradient)
+        (losses.into_iter().sum(), &mut first.gradient)
     }
 
     fn evaluate(&mut self, model: &Self::Model) -> f64 {

@@ -72,6 +72,16 @@ pub struct StepLoss {
     pub count: usize,
 }
 
+/// The loss of a batch from its shards', added in their order.
+impl std::iter::Sum for StepLoss {
+    fn sum<I: Iterator<Item = Self>>(losses: I) -> Self {
+        losses.fold(Self { sum: 0.0, count: 0 }, |all, one| Self {
+            sum: all.sum + one.sum,
+            count: all.count + one.count,
+        })
+    }
+}
+
 /// Where a run keeps its files and what it shows.
 #[derive(Debug, Clone, Default)]
 pub struct Run {
