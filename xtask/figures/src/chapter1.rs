@@ -170,7 +170,7 @@ fn draw_radii(data: &Data) -> Figure {
         "One matrix, five spectral radii, with tanh",
         "Five curves of the Jacobian's norm over distance on a logarithmic axis, with tanh and quiet input: steep straight \
          falls for radii 0.5 and 0.9, a slow one for 1, a flat line for 1.1, and at 1.5 a rise to \
-         no more than 20, where the radius alone would give a hundred million.",
+         no more than 20, where the radius alone would give several hundred million.",
     )
     .x("distance k (steps)")
     .y("norm of the product of k Jacobians")
