@@ -130,7 +130,7 @@ impl Settings {
         }
     }
 
-    /// The settings that reach the README's figures; on sentence pairs that were fetched if `large`.
+    /// The settings of `--full` and of `train`; on sentence pairs that were fetched if `large`.
     pub fn full(task: Task, seed: u64, large: bool) -> Self {
         let tour = Self::new(task, seed);
         let steps = |n| Plan { length: Length::Steps(n), ..tour.plan.clone() };
@@ -143,7 +143,7 @@ impl Settings {
                 hidden: 256,
                 batch: 64,
                 dropout: 0.2,
-                // About 30 minutes on two cores.
+                // About 40 minutes on two cores.
                 plan: Plan { learning_rate: 2e-3, evaluations: 20, ..steps(30_000) },
                 ..tour
             },

@@ -146,7 +146,7 @@ fn show(lesson: &mut Lesson, rows: &[(String, String, Character)], author: &Char
     .y("distinct n-grams")
     .labelled("the model", &points)
     .labelled("the author", &[point("val", author)])
-    .caption("Left: likely. Top: diverse. The author stands at the right, because the model does not know him well.");
+    .caption("Left: likely. Top: diverse. The author stands at the right: the model finds these words less likely than its own.");
     lesson.figure(&scatter.render());
     let greedy = &rows[0].2;
     let likeliest = rows.iter().min_by(|a, b| a.2.nats.total_cmp(&b.2.nats)).expect("eight ways");

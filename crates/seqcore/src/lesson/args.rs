@@ -39,7 +39,7 @@ pub struct LessonArgs {
     #[arg(long, value_name = "NAME")]
     pub part: Option<String>,
 
-    /// The long version, which gives the README's figures
+    /// The long version: larger sizes, more training
     #[arg(long)]
     pub full: bool,
 
