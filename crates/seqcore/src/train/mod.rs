@@ -192,14 +192,19 @@ impl Saved {
         own.is_some() && own == folder.and_then(|folder| folder.canonicalize().ok())
     }
 
-    /// Steps to stop at: those that the run was started with, or more if `length` says so. A
+    /// Steps to stop at: those that the run was started with, or others if `length` says so. A
     /// number of steps counts from the run's beginning, a budget comes on top of what was done.
     fn target(&self, length: Option<Length>) -> Result<Option<usize>> {
         match length {
             None => Ok(Some(self.progress.total)),
-            Some(Length::Steps(total)) if total >= self.progress.step => Ok(Some(total)),
+            // Of a run that is cut off where it stands, nobody has evaluated the weights.
+            Some(Length::Steps(total))
+                if total > self.progress.step || total == self.progress.total =>
+            {
+                Ok(Some(total))
+            }
             Some(Length::Steps(total)) => Err(self.reader.error(format!(
-                "the run has done {} steps, more than the {total} asked for. Ask for more, or start a new run.",
+                "the run has done {} steps, and {total} are asked for. Ask for more than it has done, or start a new run.",
                 self.progress.step
             ))),
             Some(Length::Budget(_)) => Ok(None),
@@ -256,6 +261,9 @@ pub fn train<T: Task>(
         set_aside(folder)?;
         if progress.best.is_some() {
             save_model(folder, &best)?;
+        }
+        if progress.step > 0 {
+            save(folder, run, task, model, &optimiser, &progress)?;
         }
     }
     let bar = progress_bar(run.progress, &progress);

@@ -298,6 +298,26 @@ fn going_on_in_another_folder_leaves_the_first_as_it_is() {
     let (mut model, mut task) = language(1);
     train(&mut task, &mut model, &plan(30), &in_folder(&again), resume, |_, _| {}).unwrap();
     assert_eq!(bits(&model), bits(&expected));
+
+    // A finished run leaves its files in the new folder, though nothing is left to do.
+    let third = folder.path().join("third");
+    let resume = Some((Saved::open(&again).unwrap(), None));
+    train(&mut task, &mut model, &plan(30), &in_folder(&third), resume, |_, _| {}).unwrap();
+    assert_eq!(content(&third), content(&again));
+}
+
+#[test]
+fn a_run_is_not_cut_off_where_nobody_has_evaluated_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut model, inner) = language(1);
+    let mut task = Copied { inner, folder: folder.path(), before: &[3] };
+    train(&mut task, &mut model, &plan(30), &in_folder(folder.path()), None, |_, _| {}).unwrap();
+    let killed = copy_of(folder.path(), 3);
+    let resume = Some((Saved::open(&killed).unwrap(), Some(Length::Steps(3))));
+    let (mut model, mut task) = language(1);
+    let ended = train(&mut task, &mut model, &plan(30), &in_folder(&killed), resume, |_, _| {});
+    let error = ended.unwrap_err().to_string();
+    assert!(error.contains("has done 3 steps"), "{error}");
 }
 
 #[test]
