@@ -21,7 +21,7 @@ use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::tokens::Tokens;
-use crate::trained::Trained;
+use crate::trained::{CARD_FILE, Trained};
 use crate::{addition, dates, exposure, translate};
 
 /// What a network is to do.
@@ -272,6 +272,7 @@ pub fn train(
         model: Seq2Seq::new(&config, &mut ChaCha8Rng::seed_from_u64(settings.seed)),
     };
     if let Some(folder) = &folder {
+        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[CARD_FILE])?;
         trained.save_card(folder)?;
     }
     let run = Run {

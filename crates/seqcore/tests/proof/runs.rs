@@ -17,7 +17,7 @@ use seqcore::params::Named;
 use seqcore::train::language::LanguageTask;
 use seqcore::train::{
     HISTORY_FILE, Keep, Length, MODEL_FILE, Plan, Progress, RESUME_FILE, Run, Saved, StepLoss,
-    Task, train,
+    Task, set_aside, train,
 };
 
 use crate::batch::rng;
@@ -329,6 +329,18 @@ fn a_new_run_sets_the_one_before_aside() {
     run_language(&plan(4), &in_folder(folder.path()));
     let second = model("");
     assert!(first != second && model("previous") == first);
+    // What stands beside the weights goes along, and with no others.
+    let card = |below: &str| folder.path().join(below).join("card.json");
+    fs::write(card(""), "second").unwrap();
+    let goes_on = Saved::open(folder.path()).unwrap();
+    set_aside(folder.path(), Some(&goes_on), &["card.json"]).unwrap();
+    assert!(card("").exists() && model("") == second);
+    set_aside(folder.path(), None, &["card.json"]).unwrap();
+    assert!(!card("").exists() && model("previous") == second);
+    fs::write(card(""), "a run that was killed before its first checkpoint").unwrap();
+    set_aside(folder.path(), None, &["card.json"]).unwrap();
+    assert_eq!(fs::read_to_string(card("previous")).unwrap(), "second");
+    run_language(&plan(4), &in_folder(folder.path()));
     // A run that ends before its first evaluation leaves no model, and no mixture behind it.
     fs::remove_file(folder.path().join(MODEL_FILE)).unwrap();
     run_language(&plan(5), &in_folder(folder.path()));
