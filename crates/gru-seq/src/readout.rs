@@ -48,11 +48,7 @@ impl<A: Float> Readout<A> {
             let (Some(bias_ih), Some(bias_hh)) = (&mut cell.bias_ih, &mut cell.bias_hh) else {
                 continue;
             };
-            match self.rnn.config.cell.gates() {
-                4 => init::chrono(bias_ih, bias_hh, max_time, rng)?,
-                3 => init::chrono_gru(bias_ih, bias_hh, max_time, rng)?,
-                _ => {}
-            }
+            init::chrono(self.rnn.config.cell, bias_ih, bias_hh, max_time, rng)?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::tokens::Tokens;
-use crate::trained::Trained;
+use crate::trained::{CARD_FILE, Trained};
 use crate::{addition, dates, exposure, translate};
 
 /// What a network is to do.
@@ -90,6 +90,9 @@ pub struct Settings {
     pub plan: Plan,
 }
 
+/// The largest batch.
+const MOST_EXAMPLES: usize = 1 << 16;
+
 impl Settings {
     /// The tour's settings of a task.
     pub fn new(task: Task, seed: u64) -> Self {
@@ -154,10 +157,15 @@ impl Settings {
     /// Refuses settings that cannot work.
     ///
     /// # Errors
-    /// A batch of 0, a share outside 0 to 1, and what plan, model and vocabularies refuse.
+    /// A batch of 0 or too large for any memory, a share outside 0 to 1, and what plan, model and
+    /// vocabularies refuse.
     pub fn validate(&self) -> Result<()> {
         if self.batch == 0 {
             return Err(Error::config("--batch is 0; it must be at least 1."));
+        }
+        if self.batch > MOST_EXAMPLES {
+            let batch = self.batch;
+            return Err(Error::config(format!("--batch is {batch}; {MOST_EXAMPLES} is the most.")));
         }
         if !(0.0..=1.0).contains(&self.own_tokens) {
             let share = self.own_tokens;
@@ -272,6 +280,7 @@ pub fn train(
         model: Seq2Seq::new(&config, &mut ChaCha8Rng::seed_from_u64(settings.seed)),
     };
     if let Some(folder) = &folder {
+        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[CARD_FILE])?;
         trained.save_card(folder)?;
     }
     let run = Run {

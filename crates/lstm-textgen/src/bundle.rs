@@ -33,21 +33,13 @@ pub struct About {
 }
 
 impl About {
-    /// Writes it to `folder`. What an earlier run left there goes to `previous/`, as its weights do.
+    /// Writes it to `folder`.
     ///
     /// # Errors
-    /// If a file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(ABOUT_FILE);
         let json = serde_json::to_string(self).expect("plain values serialise");
-        let same = fs::read_to_string(&path).is_ok_and(|found| found == json);
-        if path.exists() && !same {
-            let previous = folder.join("previous");
-            fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
-            let to = previous.join(ABOUT_FILE);
-            fs::rename(&path, &to).map_err(|e| Error::write(&to, e))?;
-        }
-        write_atomically(&path, json.as_bytes())
+        write_atomically(&folder.join(ABOUT_FILE), json.as_bytes())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use seqcore::lesson::Screen;
 use seqcore::metrics::{bits, perplexity};
 use seqcore::{Error, Result};
 
@@ -66,21 +67,27 @@ pub fn command(args: &EvalArgs) -> Result<()> {
         Part::Dev => "three hundredths in the middle",
         Part::All => "the whole text",
     };
-    println!("text            {} ({part})", data.map_or("the embedded play", String::as_str));
-    println!("characters      {}", score.characters);
-    println!("tokens          {}", score.tokens);
-    println!("unknown         {:.3} %", 100.0 * score.unknown_share);
-    println!("nats per char   {:.4}", score.nats_per_char);
-    println!("bits per char   {:.4}", bits(score.nats_per_char));
-    println!("nats per token  {:.4}", score.nats_per_token);
-    println!("perplexity      {:.3} per token", perplexity(score.nats_per_token));
+    let mut lines = vec![
+        format!("text            {} ({part})", data.map_or("the embedded play", String::as_str)),
+        format!("characters      {}", score.characters),
+        format!("tokens          {}", score.tokens),
+        format!("unknown         {:.3} %", 100.0 * score.unknown_share),
+        format!("nats per char   {:.4}", score.nats_per_char),
+        format!("bits per char   {:.4}", bits(score.nats_per_char)),
+        format!("nats per token  {:.4}", score.nats_per_token),
+        format!("perplexity      {:.3} per token", perplexity(score.nats_per_token)),
+    ];
     if score.spelling > 0.0 {
-        println!("spelling        {:.4} of the nats per char go to unknown words", score.spelling);
+        let spelling = score.spelling;
+        lines.push(format!(
+            "spelling        {spelling:.4} of the nats per char go to unknown words"
+        ));
     }
     if own && args.part == Part::All {
-        println!("note: most of this text is what the model was trained on.");
+        lines.push("note: most of this text is what the model was trained on.".to_owned());
     } else if !own && !bundle.about.sha256.is_empty() {
-        println!("note: not the text that the model was trained on.");
+        lines.push("note: not the text that the model was trained on.".to_owned());
     }
+    Screen::stdout(false).print_always(&(lines.join("\n") + "\n"));
     Ok(())
 }

@@ -15,7 +15,7 @@ use seqcore::plot::{BarChart, LineChart, Table};
 use seqcore::train::{self, Length, Progress, Run, Saved};
 use seqcore::{Error, Result};
 
-use crate::bundle::About;
+use crate::bundle::{ABOUT_FILE, About};
 use crate::score::Score;
 use crate::settings::{Options, Settings};
 use crate::text::{Level, Material, Vocabulary, read};
@@ -156,6 +156,7 @@ impl Training {
                 sha256: settings.sha256.clone(),
                 vocabulary: material.vocabulary.clone(),
             };
+            train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[ABOUT_FILE])?;
             about.write(folder)?;
         }
         let run = Run {

@@ -12,6 +12,7 @@ use ndarray_rand::RandomExt;
 use ndarray_rand::rand_distr::{StandardNormal, Uniform};
 use rand::Rng;
 
+use crate::cells::Cell;
 use crate::{Error, Float, Result};
 
 /// Uniform between -`bound` and `bound`, which is above 0 and finite.
@@ -102,38 +103,21 @@ pub fn add_forget_bias<A: Float>(bias_ih: &mut Array1<A>, value: f64) {
     bias_ih.slice_mut(s![hidden..2 * hidden]).mapv_inplace(|b| b + A::of(value));
 }
 
-/// Chrono initialisation of an LSTM's biases (4H each) for dependencies up to `max_time` steps
-/// (Tallec & Ollivier 2018): b_f = ln U(1, T - 1) and b_i = -b_f, so that the units' memories last
-/// from one step to T.
+/// Chrono initialisation of the biases (G·H each) of a cell with gates, for dependencies up to
+/// `max_time` steps (Tallec & Ollivier 2018), so that the units' memories last from one step to T:
+///
+/// ```text
+/// LSTM   b_f = ln U(1, T - 1),  b_i = -b_f
+/// GRU    b_z = ln U(1, T - 1)                  z keeps the old state (G5)
+/// ```
 ///
 /// The values go into `bias_ih`; the same blocks of `bias_hh` become zero, because the two are
-/// added. The blocks g and o stay as they are. `max_time` must be above 2.
-pub fn chrono<A: Float>(
-    bias_ih: &mut Array1<A>,
-    bias_hh: &mut Array1<A>,
-    max_time: f64,
-    rng: &mut (impl Rng + ?Sized),
-) -> Result<()> {
-    check_time(max_time)?;
-    assert_eq!(bias_ih.len(), bias_hh.len(), "bias_ih and bias_hh have one length");
-    let hidden = block_rows(bias_ih.len(), 4);
-    for j in 0..hidden {
-        let forget = rng.random_range(1.0..max_time - 1.0).ln();
-        bias_ih[j] = A::of(-forget);
-        bias_ih[hidden + j] = A::of(forget);
-    }
-    bias_hh.slice_mut(s![..2 * hidden]).fill(A::zero());
-    Ok(())
-}
-
-/// The same for a GRU (3H each), whose update gate z keeps the old state (G5): b_z = ln U(1, T - 1).
-///
-/// The values go into `bias_ih`; the same block of `bias_hh` becomes zero. The blocks r and n stay as
-/// they are.
+/// added. The other blocks stay as they are, and so does a plain cell, which has no gates.
 ///
 /// # Errors
-/// As [`chrono()`].
-pub fn chrono_gru<A: Float>(
+/// A `max_time` that is not above 2.
+pub fn chrono<A: Float>(
+    cell: Cell,
     bias_ih: &mut Array1<A>,
     bias_hh: &mut Array1<A>,
     max_time: f64,
@@ -141,11 +125,21 @@ pub fn chrono_gru<A: Float>(
 ) -> Result<()> {
     check_time(max_time)?;
     assert_eq!(bias_ih.len(), bias_hh.len(), "bias_ih and bias_hh have one length");
-    let hidden = block_rows(bias_ih.len(), 3);
-    for j in hidden..2 * hidden {
-        bias_ih[j] = A::of(rng.random_range(1.0..max_time - 1.0).ln());
+    let hidden = block_rows(bias_ih.len(), cell.gates());
+    let first = match cell {
+        Cell::Lstm => 0,
+        Cell::Gru => hidden,
+        Cell::RnnTanh | Cell::RnnRelu => return Ok(()),
+    };
+    for j in 0..hidden {
+        // The gate that keeps is the second block of both cells.
+        let keep = rng.random_range(1.0..max_time - 1.0).ln();
+        bias_ih[hidden + j] = A::of(keep);
+        if cell == Cell::Lstm {
+            bias_ih[j] = A::of(-keep);
+        }
     }
-    bias_hh.slice_mut(s![hidden..2 * hidden]).fill(A::zero());
+    bias_hh.slice_mut(s![first..2 * hidden]).fill(A::zero());
     Ok(())
 }
 
@@ -251,7 +245,7 @@ mod tests {
     fn chrono_spreads_the_memories() {
         let hidden = 2000;
         let (mut ih, mut hh) = (Array1::<f64>::ones(4 * hidden), Array1::<f64>::ones(4 * hidden));
-        chrono(&mut ih, &mut hh, 101.0, &mut rng()).unwrap();
+        chrono(Cell::Lstm, &mut ih, &mut hh, 101.0, &mut rng()).unwrap();
         let (input, forget) = (ih.slice(s![..hidden]), ih.slice(s![hidden..2 * hidden]));
         assert!(forget.iter().all(|b| (0.0..=100.0_f64.ln()).contains(b)));
         assert_eq!(&input + &forget, Array1::<f64>::zeros(hidden));
@@ -267,7 +261,7 @@ mod tests {
     fn chrono_of_a_gru_touches_the_update_gate() {
         let hidden = 2000;
         let (mut ih, mut hh) = (Array1::<f64>::ones(3 * hidden), Array1::<f64>::ones(3 * hidden));
-        chrono_gru(&mut ih, &mut hh, 101.0, &mut rng()).unwrap();
+        chrono(Cell::Gru, &mut ih, &mut hh, 101.0, &mut rng()).unwrap();
         let keep = ih.slice(s![hidden..2 * hidden]).mapv(f64::exp);
         assert!(keep.iter().all(|k| (1.0..=100.0).contains(k)));
         let mean = keep.mean().unwrap();
@@ -279,14 +273,14 @@ mod tests {
                 assert!(expected.is_none_or(|expected| *value == expected), "{j}: {value}");
             }
         }
-        assert!(chrono_gru(&mut ih, &mut hh, 2.0, &mut rng()).is_err());
+        assert!(chrono(Cell::Gru, &mut ih, &mut hh, 2.0, &mut rng()).is_err());
     }
 
     #[test]
     fn chrono_refuses_a_span_without_memory() {
         let (mut ih, mut hh) = (Array1::<f32>::zeros(4), Array1::<f32>::zeros(4));
         for max_time in [2.0, -1.0, f64::NAN, f64::INFINITY] {
-            let error = chrono(&mut ih, &mut hh, max_time, &mut rng()).unwrap_err();
+            let error = chrono(Cell::Lstm, &mut ih, &mut hh, max_time, &mut rng()).unwrap_err();
             assert!(error.to_string().contains("more than 2 steps"), "{error}");
         }
     }

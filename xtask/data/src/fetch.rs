@@ -52,6 +52,7 @@ impl Fetcher {
         if by_hand.is_none() && self.is_whole(set) {
             return Ok(Outcome::AlreadyThere);
         }
+        self.refuse_foreign(set)?;
         if let Some(file) = by_hand {
             let sums = self.checked(file, download).map_err(|why| {
                 anyhow!(
@@ -101,6 +102,19 @@ impl Fetcher {
             fs::metadata(folder.join(&file.name)).is_ok_and(|found| found.len() == file.bytes)
         };
         self.catalogue.record(set).is_some_and(|record| record.files.iter().all(whole))
+    }
+
+    /// Fetching replaces the set's folder. One that holds something and no record of ours is the user's.
+    fn refuse_foreign(&self, set: &DataSet) -> Result<()> {
+        let folder = self.catalogue.folder_of(set);
+        let holds_some = fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+        if holds_some && !folder.join(RECORD).exists() {
+            bail!(
+                "{} holds files that were not fetched by this command, which would replace them. Move the folder away, or name another cache with SEQ_DATA_DIR",
+                folder.display()
+            );
+        }
+        Ok(())
     }
 
     fn checked(&self, file: &Path, download: &Download) -> Result<checksum::Sums> {

@@ -341,6 +341,20 @@ fn a_file_from_elsewhere_is_checked_and_copied() {
 }
 
 #[test]
+fn a_folder_that_no_fetch_made_is_left_alone() {
+    let body = body(100);
+    let served = body.clone();
+    let server = Server::start(move |r, s| give(r, s, &served, usize::MAX));
+    let place = Place::plain(&server, &body);
+    fs::create_dir_all(place.cache("x")).unwrap();
+    fs::write(place.cache("x/thesis.txt"), "years of work").unwrap();
+    let error = place.fetch().unwrap_err().to_string();
+    assert!(error.contains("SEQ_DATA_DIR"), "{error}");
+    assert_eq!(fs::read(place.cache("x/thesis.txt")).unwrap(), b"years of work");
+    assert!(server.requests().is_empty(), "it is said before the download");
+}
+
+#[test]
 fn errors_of_the_server_are_retried_and_other_addresses_tried() {
     let body = body(1000);
     let served = body.clone();

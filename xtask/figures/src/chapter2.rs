@@ -68,7 +68,7 @@ fn with_chrono(play: &Play) -> Result<LanguageModel<f32>> {
     let cell = &mut model.rnn.cells[0];
     let (ih, hh) = (cell.bias_ih.as_mut(), cell.bias_hh.as_mut());
     let (ih, hh) = (ih.expect("a layer with bias"), hh.expect("a layer with bias"));
-    init::chrono(ih, hh, LONGEST, &mut ChaCha8Rng::seed_from_u64(SEED + 1))?;
+    init::chrono(Cell::Lstm, ih, hh, LONGEST, &mut ChaCha8Rng::seed_from_u64(SEED + 1))?;
     Ok(model)
 }
 

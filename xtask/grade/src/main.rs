@@ -138,7 +138,7 @@ Examples:
 fn main() -> ExitCode {
     // What strangers wrote runs in this program's place, shut in, before it does anything else.
     xtask_sandbox::trampoline();
-    if std::env::args().nth(1).is_some_and(|first| first == inspect::ASKED) {
+    if std::env::args_os().nth(1).is_some_and(|first| first == inspect::ASKED) {
         inspect::serve();
         return ExitCode::SUCCESS;
     }

@@ -5,8 +5,11 @@ use seqcore::lesson::{Lesson, RunArgs, Syllabus};
 use seqcore::{Error, Result};
 
 use super::tasks::{Adding, Copying};
-use super::{Network, Remedy, Stage, Trial, outcomes, show};
+use super::{EXAMPLES, Network, Remedy, Stage, Trial, outcomes, show};
 use crate::problem::{Problem, Schedule};
+
+/// 2^32 numbers: 16 GB.
+const MOST_NUMBERS: f64 = 4_294_967_296.0;
 
 /// Arguments of `remember`.
 #[derive(Debug, clap::Args)]
@@ -95,6 +98,18 @@ impl RememberArgs {
         }
         if self.course.iter().any(|&(steps, ..)| steps < 2) {
             return Err(Error::config("a T in --course is below 2: there is nothing to remember."));
+        }
+        // As floats, which do not overflow: the states and gates of a batch, and the weights four times.
+        let [hidden, gates, symbols] =
+            [self.hidden, self.cell.gates(), self.symbols].map(|n| n as f64);
+        let examples = self.batch.max(EXAMPLES) as f64;
+        let held =
+            |steps: usize| (steps as f64 + 2.0 * symbols) * examples * (gates + 2.0) * hidden;
+        let weights = 4.0 * gates * hidden * hidden;
+        if self.course.iter().any(|&(steps, ..)| held(steps) + weights > MOST_NUMBERS) {
+            return Err(Error::config(
+                "that takes more memory than a laptop has. Choose a smaller T, --hidden, --batch or --symbols.",
+            ));
         }
         let gates = self.cell.gates();
         if gates == 1 && self.chrono.is_some() || gates != 4 && self.forget_bias.is_some() {

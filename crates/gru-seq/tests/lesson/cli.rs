@@ -79,6 +79,7 @@ fn a_network_is_trained_asked_and_looked_into() {
     place.refuses(&["predict", "--model", "out", "x"], "holds no task.json");
     place.refuses(&["predict", "--model", "out/dates", " "], "the text is empty");
     place.refuses(&["predict", "--model", "out/dates", "--beam", "0", "x"], "at least 1");
+    place.refuses(&["predict", "--model", "out/dates", "--beam", "99999999", "x"], "too wide");
     let card = fs::read_to_string(place.path("out/dates/task.json")).unwrap();
     fs::write(place.path("out/dates/task.json"), card.replace("\"hidden\":12", "\"hidden\":13"))
         .unwrap();
@@ -179,6 +180,10 @@ fn a_network_remembers_on_a_course() {
         ("--cell gru --forget-bias 1", "for lstm"),
         ("--chrono 1", "more than 2 steps"),
         ("--batch 0", "at least 1"),
+        ("--symbols 18446744073709551615 --course 4:3:0.01", "more memory"),
+        ("--hidden 18446744073709551615 --course 4:3:0.01", "more memory"),
+        ("--batch 1000000000000", "more memory"),
+        ("--course 18446744073709551615:1:0.01", "more memory"),
         ("--course 1:1:0.01", "below 2"),
         ("--course 5:1:-1", "above 0"),
         ("--course 5:0:0.01", "at least 1"),

@@ -40,12 +40,18 @@ impl Pairs {
                 continue;
             }
             let mut parts = line.split('\t').map(str::trim_ascii);
+            // No-break spaces alone are no sentence.
+            let is_blank = |part: &str| part.trim().is_empty();
             match (parts.next(), parts.next(), parts.nth(1)) {
-                (Some(""), ..) => break "column 1: expected a sentence, found nothing.",
+                (Some(source), ..) if is_blank(source) => {
+                    break "column 1: expected a sentence, found nothing.";
+                }
                 (_, None, _) => {
                     break "expected two sentences with a tab between them, found no tab.";
                 }
-                (_, Some(""), _) => break "column 2: expected a translation, found nothing.",
+                (_, Some(target), _) if is_blank(target) => {
+                    break "column 2: expected a translation, found nothing.";
+                }
                 (.., Some(_)) => break "expected two or three columns, found more.",
                 (Some(source), Some(target), None) => {
                     return Ok(Some(Pair { source: source.to_owned(), target: target.to_owned() }));
@@ -97,6 +103,8 @@ mod tests {
         for (content, expected) in [
             (&b"a\tb\nonly\n"[..], "line 2: expected two sentences with a tab"),
             (b"a\t \n", "line 1: column 2"),
+            ("a\t\u{A0}\n".as_bytes(), "line 1: column 2"),
+            ("\u{3000}\tb\n".as_bytes(), "line 1: column 1"),
             (b"\tb\n", "line 1: column 1"),
             (b"a\tb\tc\td\n", "line 1: expected two or three columns"),
             (b"a\t\xFF\n", "line 1: byte 3 of the line"),

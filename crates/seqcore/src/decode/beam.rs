@@ -15,6 +15,9 @@ use ndarray::Array2;
 
 use crate::{Error, Float, Result};
 
+/// The widest beam: each beginning costs a state, and a row of logits at every step.
+const MOST_WIDTH: usize = 1000;
+
 /// The settings of a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beam {
@@ -46,10 +49,16 @@ impl Beam {
     /// Refuses settings that cannot work.
     ///
     /// # Errors
-    /// A width or a length of 0, a penalty that is negative or no number.
+    /// A width of 0 or above 1000, a length of 0, a penalty that is negative or no number.
     pub fn validate(&self) -> Result<()> {
         if self.width == 0 || self.most == 0 {
             return Err(Error::config("a beam needs a width and a length of at least 1."));
+        }
+        if self.width > MOST_WIDTH {
+            return Err(Error::config(format!(
+                "a beam of {} is too wide; {MOST_WIDTH} is the most.",
+                self.width
+            )));
         }
         if !(self.length_penalty >= 0.0 && self.length_penalty.is_finite()) {
             let alpha = self.length_penalty;
@@ -228,6 +237,7 @@ mod tests {
         good.validate().unwrap();
         for bad in [
             Beam { width: 0, ..good },
+            Beam { width: usize::MAX, ..good },
             Beam { most: 0, ..good },
             Beam { length_penalty: -1.0, ..good },
             Beam { length_penalty: f64::NAN, ..good },

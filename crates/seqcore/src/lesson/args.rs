@@ -244,7 +244,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 pub(super) fn command_line(name: &str, arguments: impl Iterator<Item = String>) -> String {
     let quoted = arguments.map(|a| {
         let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@\\".contains(c);
-        if !a.is_empty() && a.chars().all(plain) { a } else { format!("'{a}'") }
+        if !a.is_empty() && a.chars().all(plain) {
+            a
+        } else {
+            format!("'{}'", a.replace('\'', r"'\''"))
+        }
     });
     [name.to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")
 }
@@ -343,7 +347,8 @@ mod tests {
 
     #[test]
     fn the_command_can_be_typed_again() {
-        let arguments = ["--data", "my play.txt", ""].into_iter().map(str::to_owned);
-        assert_eq!(command_line("rnn-basics", arguments), "rnn-basics --data 'my play.txt' ''");
+        let arguments = ["--data", "king's play.txt", ""].into_iter().map(str::to_owned);
+        let expected = r"rnn-basics --data 'king'\''s play.txt' ''";
+        assert_eq!(command_line("rnn-basics", arguments), expected);
     }
 }

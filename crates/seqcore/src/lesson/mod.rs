@@ -107,9 +107,11 @@ impl Lesson {
         // A pool that was set up before stays: there can be only one, and results do not depend on it.
         _ = rayon::ThreadPoolBuilder::new().num_threads(args.threads()).build_global();
         let output = OutputFolder::claim(&args.out_or_default(syllabus), syllabus.name)?;
+        // A path need not be Unicode.
+        let arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned());
         let metrics = Metrics {
             lesson: syllabus.name.to_owned(),
-            command: args::command_line(syllabus.name, std::env::args().skip(1)),
+            command: args::command_line(syllabus.name, arguments),
             seed: args.seed,
             threads: args.threads(),
             wall_s: 0.0,

@@ -187,19 +187,24 @@ impl Saved {
     }
 
     /// Whether it stands in `folder`.
-    fn is_in(&self, folder: Option<&Path>) -> bool {
+    fn is_in(&self, folder: &Path) -> bool {
         let own = self.reader.path().parent().and_then(|own| own.canonicalize().ok());
-        own.is_some() && own == folder.and_then(|folder| folder.canonicalize().ok())
+        own.is_some() && own == folder.canonicalize().ok()
     }
 
-    /// Steps to stop at: those that the run was started with, or more if `length` says so. A
+    /// Steps to stop at: those that the run was started with, or others if `length` says so. A
     /// number of steps counts from the run's beginning, a budget comes on top of what was done.
     fn target(&self, length: Option<Length>) -> Result<Option<usize>> {
         match length {
             None => Ok(Some(self.progress.total)),
-            Some(Length::Steps(total)) if total >= self.progress.step => Ok(Some(total)),
+            // Of a run that is cut off where it stands, nobody has evaluated the weights.
+            Some(Length::Steps(total))
+                if total > self.progress.step || total == self.progress.total =>
+            {
+                Ok(Some(total))
+            }
             Some(Length::Steps(total)) => Err(self.reader.error(format!(
-                "the run has done {} steps, more than the {total} asked for. Ask for more, or start a new run.",
+                "the run has done {} steps, and {total} are asked for. Ask for more than it has done, or start a new run.",
                 self.progress.step
             ))),
             Some(Length::Budget(_)) => Ok(None),
@@ -228,7 +233,10 @@ pub fn train<T: Task>(
 ) -> Result<Progress> {
     plan.validate()?;
     let _listening = run.folder.is_some().then(interrupt::listen);
-    let goes_on = resume.as_ref().is_some_and(|(saved, _)| saved.is_in(run.folder.as_deref()));
+    let goes_on = match (&resume, &run.folder) {
+        (Some((saved, _)), Some(folder)) => saved.is_in(folder),
+        _ => false,
+    };
     let mut optimiser = Optimiser::new(plan.optimiser, model)?;
     let mut best = model.clone();
     let mut progress = match resume {
@@ -253,9 +261,12 @@ pub fn train<T: Task>(
         }
     };
     if let (Some(folder), false) = (&run.folder, goes_on) {
-        set_aside(folder)?;
+        set_aside(folder, None, &[])?;
         if progress.best.is_some() {
             save_model(folder, &best)?;
+        }
+        if progress.step > 0 {
+            save(folder, run, task, model, &optimiser, &progress)?;
         }
     }
     let bar = progress_bar(run.progress, &progress);
@@ -408,15 +419,25 @@ fn measure_length<T: Task>(
 
 /// Moves the files of an earlier run to `previous/`, so that a new run never destroys an old one.
 /// What `previous/` held before is replaced, as a whole: files of two runs never stand together.
-fn set_aside(folder: &Path) -> Result<()> {
+///
+/// [`train`] does this. Who writes files `beside` the weights, such as what is needed to use them,
+/// calls it before writing them, so that they go along. A run that goes on in the folder of the
+/// checkpoint `resume` keeps what is there.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub fn set_aside(folder: &Path, resume: Option<&Saved>, beside: &[&str]) -> Result<()> {
+    if resume.is_some_and(|saved| saved.is_in(folder)) {
+        return Ok(());
+    }
     std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
-    let names = [RESUME_FILE, MODEL_FILE, HISTORY_FILE];
-    if !names.iter().any(|name| folder.join(name).exists()) {
+    let own = [RESUME_FILE, MODEL_FILE, HISTORY_FILE];
+    if !own.iter().any(|name| folder.join(name).exists()) {
         return Ok(());
     }
     let previous = folder.join("previous");
     std::fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
-    for name in names {
+    for name in own.iter().chain(beside) {
         let (from, to) = (folder.join(name), previous.join(name));
         let done = if from.exists() { std::fs::rename(&from, &to) } else { remove_if_there(&to) };
         done.map_err(|e| Error::write(&to, e))?;

@@ -17,7 +17,7 @@ use seqcore::params::Named;
 use seqcore::train::language::LanguageTask;
 use seqcore::train::{
     HISTORY_FILE, Keep, Length, MODEL_FILE, Plan, Progress, RESUME_FILE, Run, Saved, StepLoss,
-    Task, train,
+    Task, set_aside, train,
 };
 
 use crate::batch::rng;
@@ -298,6 +298,26 @@ fn going_on_in_another_folder_leaves_the_first_as_it_is() {
     let (mut model, mut task) = language(1);
     train(&mut task, &mut model, &plan(30), &in_folder(&again), resume, |_, _| {}).unwrap();
     assert_eq!(bits(&model), bits(&expected));
+
+    // A finished run leaves its files in the new folder, though nothing is left to do.
+    let third = folder.path().join("third");
+    let resume = Some((Saved::open(&again).unwrap(), None));
+    train(&mut task, &mut model, &plan(30), &in_folder(&third), resume, |_, _| {}).unwrap();
+    assert_eq!(content(&third), content(&again));
+}
+
+#[test]
+fn a_run_is_not_cut_off_where_nobody_has_evaluated_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut model, inner) = language(1);
+    let mut task = Copied { inner, folder: folder.path(), before: &[3] };
+    train(&mut task, &mut model, &plan(30), &in_folder(folder.path()), None, |_, _| {}).unwrap();
+    let killed = copy_of(folder.path(), 3);
+    let resume = Some((Saved::open(&killed).unwrap(), Some(Length::Steps(3))));
+    let (mut model, mut task) = language(1);
+    let ended = train(&mut task, &mut model, &plan(30), &in_folder(&killed), resume, |_, _| {});
+    let error = ended.unwrap_err().to_string();
+    assert!(error.contains("has done 3 steps"), "{error}");
 }
 
 #[test]
@@ -309,6 +329,18 @@ fn a_new_run_sets_the_one_before_aside() {
     run_language(&plan(4), &in_folder(folder.path()));
     let second = model("");
     assert!(first != second && model("previous") == first);
+    // What stands beside the weights goes along, and with no others.
+    let card = |below: &str| folder.path().join(below).join("card.json");
+    fs::write(card(""), "second").unwrap();
+    let goes_on = Saved::open(folder.path()).unwrap();
+    set_aside(folder.path(), Some(&goes_on), &["card.json"]).unwrap();
+    assert!(card("").exists() && model("") == second);
+    set_aside(folder.path(), None, &["card.json"]).unwrap();
+    assert!(!card("").exists() && model("previous") == second);
+    fs::write(card(""), "a run that was killed before its first checkpoint").unwrap();
+    set_aside(folder.path(), None, &["card.json"]).unwrap();
+    assert_eq!(fs::read_to_string(card("previous")).unwrap(), "second");
+    run_language(&plan(4), &in_folder(folder.path()));
     // A run that ends before its first evaluation leaves no model, and no mixture behind it.
     fs::remove_file(folder.path().join(MODEL_FILE)).unwrap();
     run_language(&plan(5), &in_folder(folder.path()));

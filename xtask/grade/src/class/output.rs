@@ -21,17 +21,24 @@ use super::{feedback, overview};
 use crate::report::Status;
 use crate::screen::status_word;
 
-/// Makes sure that the folder is ours to write to.
+/// In the folder `record` of every output of ours: what may be replaced.
+const MARKER: &str = "=grading";
+/// How the class was graded.
+const SETTINGS: &str = "=settings.json";
+
+/// Makes sure that the folder is ours to write to, and marks it.
 ///
 /// # Errors
 /// A folder with other things in it.
 pub fn claim(out: &Path) -> Result<()> {
-    let is_ours = out.join("record").is_dir();
+    let record = out.join("record");
+    let is_ours = [MARKER, SETTINGS].iter().any(|name| record.join(name).is_file());
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
     if !is_ours && !is_empty {
         bail!("{} is not empty, and not of an earlier grading; name another folder", out.display());
     }
-    fs::create_dir_all(out.join("record")).with_context(|| format!("cannot make {}", out.display()))
+    fs::create_dir_all(&record).with_context(|| format!("cannot make {}", out.display()))?;
+    write(&record.join(MARKER), "Made by `cargo xtask grade`, which replaces what is here.\n")
 }
 
 fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
@@ -64,7 +71,7 @@ pub fn write_record(out: &Path, class: &Class) -> Result<()> {
         let path = folder.join(format!("{}.json", file_name(&learner.id)));
         write(&path, serde_json::to_string(learner)?)?;
     }
-    write(&folder.join("=settings.json"), pretty(&json!(class.settings))?)
+    write(&folder.join(SETTINGS), pretty(&json!(class.settings))?)
 }
 
 /// Reads what [`write_record`] wrote.
@@ -76,7 +83,7 @@ pub fn read_record(out: &Path) -> Result<Class> {
     let read = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let settings: Settings = serde_json::from_str(&read(&folder.join("=settings.json"))?)
+    let settings: Settings = serde_json::from_str(&read(&folder.join(SETTINGS))?)
         .with_context(|| format!("{} is of another version", folder.display()))?;
     let mut learners: Vec<Learner> = Vec::new();
     for entry in fs::read_dir(&folder)? {
@@ -269,4 +276,22 @@ fn junit(class: &Class) -> String {
         text += "  </testsuite>\n";
     }
     text + "</testsuites>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_grading_made_is_taken_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (new, foreign) = (folder.path().join("graded"), folder.path().join("music"));
+        claim(&new).unwrap();
+        fs::write(new.join("grades.csv"), "").unwrap(); // interrupted before the record was written
+        claim(&new).unwrap();
+        fs::create_dir_all(foreign.join("record")).unwrap();
+        fs::write(foreign.join("record/first.flac"), "la").unwrap();
+        assert!(claim(&foreign).unwrap_err().to_string().contains("not of an earlier grading"));
+        assert_eq!(fs::read_dir(foreign.join("record")).unwrap().count(), 1);
+    }
 }
