@@ -14,7 +14,7 @@ use seqcore::train::{self, Length, Progress, Run, Saved};
 use crate::bags::Bar;
 use crate::corpus::Corpus;
 use crate::evaluation::{Calibration, Scores, compare};
-use crate::predict::{Description, Trained, logits};
+use crate::predict::{DESCRIPTION_FILE, Description, Trained, logits};
 use crate::settings::{Encoder, Settings};
 use crate::task::Layout;
 
@@ -48,6 +48,7 @@ pub fn run(
     describe(lesson, corpus, settings, &untrained, &words);
     if let Some(folder) = &run.folder {
         let description = Description { config: settings.config.clone(), words: words.clone() };
+        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[DESCRIPTION_FILE])?;
         description.write(folder)?;
     }
     let mut model = untrained.clone();
@@ -91,9 +92,21 @@ fn describe(
 ) {
     let pools: Vec<_> = settings.config.pooling.iter().map(|pool| pool.name()).collect();
     let unknown = Corpus::unknown_share(&corpus.test, words.size().min(corpus.vocabulary.size()));
+    let Settings { adversary, average, .. } = *settings;
+    let begins = |with: &str, path: &std::path::Path| {
+        format!(" It begins with the {with} in {}.", path.display())
+    };
+    let more = [
+        (adversary > 0.0).then(|| format!(" An adversary moves the vectors by {adversary} (C17).")),
+        (average > 0.0)
+            .then(|| " What is kept is the average of the last weights (C18).".to_owned()),
+        settings.from.as_deref().map(|folder| begins("language model", folder)),
+        settings.vectors.as_deref().map(|path| begins("word vectors", path)),
+    ];
+    let more = more.into_iter().flatten();
     lesson.say(&format!(
         "{}, {} layer(s), {} numbers a word, pooled by {}: {} parameters. {} reviews to fit, {} to choose by. The \
-         vocabulary has {} words of the reviews to fit; {:.1} % of the test reviews' words are <unk>.{}{}",
+         vocabulary has {} words of the reviews to fit; {:.1} % of the test reviews' words are <unk>.{}",
         name(settings),
         settings.config.layers,
         settings.config.embedding,
@@ -103,14 +116,7 @@ fn describe(
         corpus.dev.len(),
         words.size() - 1,
         100.0 * unknown,
-        settings.from.as_ref().map_or(String::new(), |folder| format!(
-            " It begins with the language model in {}.",
-            folder.display()
-        )),
-        settings.vectors.as_ref().map_or(String::new(), |path| format!(
-            " It begins with the word vectors in {}.",
-            path.display()
-        )),
+        more.collect::<String>(),
     ));
 }
 

@@ -12,7 +12,7 @@
 //! Backwards the same layers in reverse order, and at the bottom (C2): dE\[w\] = sum over the places t with
 //! w_t = w of dx_t. A batch touches few of V rows, so that gradient is kept as rows.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Ix2};
+use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis, Ix2, s};
 use rand::Rng;
 use seqcore::cells::Cell;
 use seqcore::data::buckets::Padded;
@@ -210,17 +210,36 @@ impl<A: Float> Classifier<A> {
 
     /// Reads a batch: every state, (T, B, D·H), is then on the tape.
     pub fn read(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) {
-        let start = LayerState::zeros(&self.rnn.config, batch.lengths.len());
+        self.read_vectors(self.input(batch.ids.view()), &batch.lengths, noise, tape);
+    }
+
+    fn read_vectors(
+        &self,
+        x: Input<A>,
+        lengths: &[usize],
+        noise: Option<&Noise>,
+        tape: &mut Tape<A>,
+    ) {
+        let start = LayerState::zeros(&self.rnn.config, lengths.len());
         let streams = noise.map(|noise| &noise.streams);
-        let input = self.input(batch.ids.view());
-        self.rnn.forward(input, Some(&batch.lengths), &start, streams, &mut tape.rnn); // (C6)
+        self.rnn.forward(x, Some(lengths), &start, streams, &mut tape.rnn); // (C6)
     }
 
     /// The logits (C7) of a batch, (B, 1). With `noise` for training: values are dropped; words are
     /// not, that is for the caller ([`Noise::drop_words`]).
     pub fn forward(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) -> Array2<A> {
-        self.read(batch, noise, tape);
-        tape.pooled = self.pooling.forward(tape.rnn.output(), &batch.lengths, &mut tape.pooling);
+        self.forward_vectors(self.input(batch.ids.view()), &batch.lengths, noise, tape)
+    }
+
+    fn forward_vectors(
+        &self,
+        x: Input<A>,
+        lengths: &[usize],
+        noise: Option<&Noise>,
+        tape: &mut Tape<A>,
+    ) -> Array2<A> {
+        self.read_vectors(x, lengths, noise, tape);
+        tape.pooled = self.pooling.forward(tape.rnn.output(), lengths, &mut tape.pooling);
         tape.mask = match noise {
             Some(n) => n.dropout.mask(tape.pooled.raw_dim(), &mut n.streams.layer(POOLED)),
             None => DropoutMask::none(),
@@ -229,31 +248,24 @@ impl<A: Float> Classifier<A> {
         self.linear.forward(&tape.pooled) // (C7)
     }
 
-    /// Goes back over the batch that `tape` holds; `d_logits` (B, 1). Adds to `grads`. With
-    /// `head_only` it ends below the linear layer and the pooling: what is below is frozen.
-    pub fn backward(
+    /// Goes back over the head of what `tape` holds, from `d_logits` (B, 1) to the gradient of the
+    /// states, (T, B, D·H). Adds to `grads`.
+    fn backward_head(
         &self,
-        batch: &Padded,
-        d_logits: ArrayView2<A>,
-        head_only: bool,
-        tape: &mut Tape<A>,
+        lengths: &[usize],
+        d_logits: &Array2<A>,
+        tape: &Tape<A>,
         grads: &mut Gradient<A>,
-    ) {
-        let mut d_pooled = self.linear.backward(&tape.pooled, &d_logits, &mut grads.linear);
+    ) -> Array3<A> {
+        let mut d_pooled = self.linear.backward(&tape.pooled, d_logits, &mut grads.linear);
         tape.mask.apply(&mut d_pooled);
-        let (h, lengths) = (tape.rnn.output(), &batch.lengths);
-        let dh =
-            self.pooling.backward(h, lengths, &tape.pooling, d_pooled.view(), &mut grads.pooling);
-        if head_only {
-            return;
-        }
-        let d_table = InputGradient::Table(&mut grads.embedding); // (C2)
-        let input = self.input(batch.ids.view());
-        self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_table);
+        let h = tape.rnn.output();
+        self.pooling.backward(h, lengths, &tape.pooling, d_pooled.view(), &mut grads.pooling)
     }
 
     /// Loss (C8) and gradient of one batch or one shard of it; `targets` (B) are 1 or 0. The gradient
-    /// is divided by `divisor`, the size of the whole batch, and added to `grads`.
+    /// is divided by `divisor`, the size of the whole batch, and added to `grads`. With `head_only` it
+    /// ends below the linear layer and the pooling: what is below is frozen.
     pub fn loss_and_gradient(
         &self,
         batch: &Padded,
@@ -267,8 +279,62 @@ impl<A: Float> Classifier<A> {
         let logits = self.forward(batch, noise, tape);
         let targets = targets.insert_axis(Axis(1)).to_owned(); // (B, 1)
         let loss = binary_cross_entropy(logits, &targets, divisor); // (C8) (C9)
-        self.backward(batch, loss.gradient.view(), head_only, tape, grads);
+        let dh = self.backward_head(&batch.lengths, &loss.gradient, tape, grads);
+        if !head_only {
+            let d_table = InputGradient::Table(&mut grads.embedding); // (C2)
+            let input = self.input(batch.ids.view());
+            self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_table);
+        }
         loss
+    }
+
+    /// As [`Self::loss_and_gradient`], half of it on the words and half on vectors that have been moved
+    /// by `epsilon` to where the loss rises fastest (C17). The loss is that of the words.
+    pub fn adversarial_loss_and_gradient(
+        &self,
+        batch: &Padded,
+        targets: ArrayView1<A>,
+        divisor: usize,
+        noise: Option<&Noise>,
+        epsilon: f64,
+        tape: &mut Tape<A>,
+        grads: &mut Gradient<A>,
+    ) -> Loss<A, Ix2> {
+        let targets = targets.insert_axis(Axis(1)).to_owned(); // (B, 1)
+        let mut x = self.embedding.forward(&batch.ids); // (T, B, E)
+        let mut dx = Array3::zeros(x.dim()); // of both halves
+        let mut half = |x: &Array3<A>, dx: &mut Array3<A>| {
+            let input = Input::Dense(x.view());
+            let logits = self.forward_vectors(input, &batch.lengths, noise, tape);
+            let loss = binary_cross_entropy(logits, &targets, 2 * divisor);
+            let dh = self.backward_head(&batch.lengths, &loss.gradient, tape, grads);
+            let d_input = InputGradient::Dense(dx.view_mut());
+            self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_input);
+            loss
+        };
+        let loss = half(&x, &mut dx);
+        move_against(&mut x, &dx, &batch.lengths, epsilon);
+        half(&x, &mut dx);
+        self.embedding.backward(&batch.ids, &dx, &mut grads.embedding);
+        loss
+    }
+}
+
+/// Moves the vectors `x` (T, B, E) of each review to where its loss rises fastest: x + r, (C17). Their
+/// length is measured in the root mean square of the batch's vectors, or else a network would escape by
+/// making its vectors longer.
+fn move_against<A: Float>(x: &mut Array3<A>, dx: &Array3<A>, lengths: &[usize], epsilon: f64) {
+    let square = |v: &A| v.as_f64() * v.as_f64();
+    let reviews = x.axis_iter(Axis(1)).zip(lengths);
+    let sum: f64 =
+        reviews.map(|(x, &n)| x.slice(s![..n, ..]).iter().map(square).sum::<f64>()).sum();
+    let count = lengths.iter().sum::<usize>() * x.dim().2;
+    let scale = epsilon * (sum / count as f64).sqrt();
+    for (mut x, dx) in x.axis_iter_mut(Axis(1)).zip(dx.axis_iter(Axis(1))) {
+        let norm = dx.iter().map(square).sum::<f64>().sqrt();
+        if norm > 0.0 {
+            x.scaled_add(A::of(scale / norm), &dx);
+        }
     }
 }
 
@@ -335,6 +401,47 @@ pub(crate) mod tests {
             run(&model, &mut grads);
             check(&mut model, &grads, |m| run(m, &mut m.zero_gradient())).assert_below(1e-6);
         }
+    }
+
+    #[test]
+    fn without_a_move_an_adversary_changes_no_gradient() {
+        let model = Classifier::<f64>::new(&config(), &mut ChaCha8Rng::seed_from_u64(3));
+        let (batch, targets) = (pad([&[1, 5, 5, 0][..], &[8], &[3, 1, 7]]), array![1.0, 0.0, 1.0]);
+        let mut tape = Tape::default();
+        let (mut plain, mut moved) = (model.zero_gradient(), model.zero_gradient());
+        let a =
+            model.loss_and_gradient(&batch, targets.view(), 3, None, false, &mut tape, &mut plain);
+        let b = model.adversarial_loss_and_gradient(
+            &batch,
+            targets.view(),
+            3,
+            None,
+            0.0,
+            &mut tape,
+            &mut moved,
+        );
+        assert!((a.mean() - b.mean()).abs() < 1e-12);
+        for ((name, a), (_, b)) in plain.named().iter().zip(moved.named()) {
+            let (a, b) = (a.values(), b.values());
+            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_move_has_the_length_that_was_asked_for_and_stays_in_the_review() {
+        let mut x = Array3::from_elem((4, 2, 3), 2.0); // (T, B, E)
+        let mut dx = Array3::from_shape_fn((4, 2, 3), |(t, b, e)| (t + 2 * b) as f64 - e as f64);
+        dx.slice_mut(s![2.., 1, ..]).fill(0.0);
+        let before = x.clone();
+        move_against(&mut x, &dx, &[4, 2], 5.0);
+        let r = &x - &before;
+        for review in r.axis_iter(Axis(1)) {
+            assert!((review.mapv(|r| r * r).sum().sqrt() - 10.0).abs() < 1e-12); // 5 times 2
+        }
+        assert!((&r * &dx).sum() > 0.0, "uphill");
+        assert!(r.slice(s![2.., 1, ..]).iter().all(|&r| r == 0.0));
+        move_against(&mut x, &Array3::zeros((4, 2, 3)), &[4, 2], 5.0);
+        assert_eq!(x, &before + &r, "where nothing rises, nothing is moved");
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::bags::features::Features;
 use crate::corpus::Corpus;
 use crate::evaluation::Scores;
 use crate::model::Classifier;
-use crate::predict::{Description, probabilities};
+use crate::predict::{DESCRIPTION_FILE, Description, probabilities};
 use crate::settings::{Encoder, Settings, most_frequent};
 use crate::task::ReviewTask;
 use model::Body;
@@ -95,6 +95,7 @@ impl PretrainSettings {
             batch: self.batch,
             window: self.window,
             samples: self.samples,
+            dropout: 0.5 * self.classifier.config.dropout,
             word_dropout: 0.5 * self.classifier.config.word_dropout,
             seed: self.classifier.seed,
         };
@@ -132,6 +133,7 @@ pub fn train_language(
     if let Some(folder) = &run.folder {
         let config = settings.classifier.config.clone();
         let config = crate::model::Config { vocabulary: words.size(), ..config };
+        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[DESCRIPTION_FILE])?;
         Description { config, words: words.clone() }.write(folder)?;
     }
     let both = if body.rnn.config.bidirectional {

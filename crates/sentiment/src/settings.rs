@@ -54,6 +54,12 @@ pub struct Options {
     /// Share of words dropped in training [default: 0.3; 0.1 for few]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub word_dropout: Option<f64>,
+    /// How far vectors are moved against the network in training [default: 5; 0, not at all, for few]
+    #[arg(long, value_name = "EPSILON", allow_negative_numbers = true)]
+    pub adversary: Option<f64>,
+    /// Share of the weights' average that stays in a step; 0 averages nothing [default: 0.999; 0 for few]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub average: Option<f64>,
     /// Reviews in a batch [default: 64; 16 for few reviews]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub batch: Option<usize>,
@@ -100,6 +106,10 @@ pub struct Settings {
     pub frozen: usize,
     /// The learning rate of the body, as a share.
     pub below: f64,
+    /// ε of adversarial training (C17); 0 is none.
+    pub adversary: f64,
+    /// The share of the averaged weights that stays in a step (C18); 0 averages nothing.
+    pub average: f64,
     /// The language model that it begins with.
     pub from: Option<PathBuf>,
     /// Word vectors that it begins with.
@@ -114,7 +124,15 @@ impl Options {
         let Self { cell, pooling, one_direction, from, vectors, .. } = self;
         let sizes = [self.hidden, self.embedding, self.layers, self.vocabulary, self.batch];
         let sizes = sizes.into_iter().chain([self.longest, self.frozen]).any(|size| size.is_some());
-        let shares = [self.dropout, self.word_dropout, self.learning_rate, self.dev, self.below];
+        let shares = [
+            self.dropout,
+            self.word_dropout,
+            self.learning_rate,
+            self.dev,
+            self.below,
+            self.adversary,
+            self.average,
+        ];
         let names = cell.is_some() || !pooling.is_empty() || from.is_some() || vectors.is_some();
         sizes || names || *one_direction || shares.iter().any(|share| share.is_some())
     }
@@ -163,6 +181,8 @@ impl Settings {
             longest: options.longest.unwrap_or(400),
             frozen: options.frozen.unwrap_or(if from.is_some() { epoch / 4 } else { 0 }),
             below: options.below.unwrap_or(if from.is_some() { 0.5 } else { 1.0 }),
+            adversary: options.adversary.unwrap_or(if large { 5.0 } else { 0.0 }),
+            average: options.average.unwrap_or(if large { 0.999 } else { 0.0 }),
             from: options.from.clone(),
             vectors: options.vectors.clone(),
             plan: Plan {
@@ -197,6 +217,14 @@ impl Settings {
         }
         if !(0.0..=1.0).contains(&self.below) {
             return Err(Error::config(format!("--below is {}; it must be 0 to 1.", self.below)));
+        }
+        if !(self.adversary >= 0.0 && self.adversary.is_finite()) {
+            let what = format!("--adversary is {}; it must be 0 or more.", self.adversary);
+            return Err(Error::config(what));
+        }
+        if !(0.0..1.0).contains(&self.average) {
+            let what = format!("--average is {}; it must be 0 to below 1.", self.average);
+            return Err(Error::config(what));
         }
         self.plan.validate()?;
         self.config.validate()
@@ -247,8 +275,9 @@ impl Settings {
 
     /// What the task is told.
     pub fn task_settings(&self) -> TaskSettings {
-        let &Self { batch, longest, frozen, below, seed, .. } = self;
-        TaskSettings { batch, longest, layout: Layout::Masked, frozen, below, seed }
+        let &Self { batch, longest, frozen, below, adversary, average, seed, .. } = self;
+        let layout = Layout::Masked;
+        TaskSettings { batch, longest, layout, frozen, below, adversary, average, seed }
     }
 }
 

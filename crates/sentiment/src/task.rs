@@ -1,10 +1,12 @@
 //! Training a classifier on reviews: batches of similar length, cut into shards.
 
 use ndarray::Array1;
+use rayon::prelude::*;
 use seqcore::data::UNK;
 use seqcore::data::buckets::{Buckets, Padded, pad};
 use seqcore::loss;
 use seqcore::nn::{Dropout, DropoutStreams};
+use seqcore::params;
 use seqcore::train::{StepLoss, Task, shards};
 
 use crate::model::{Classifier, Gradient, Noise, Tape};
@@ -52,6 +54,10 @@ pub struct TaskSettings {
     pub frozen: usize,
     /// The learning rate of what lies below the head, as a share of the head's.
     pub below: f64,
+    /// ε of adversarial training (C17), or 0 for none.
+    pub adversary: f64,
+    /// The share of the averaged weights that stays in a step (C18), or 0 for no average.
+    pub average: f64,
     /// Of all random draws.
     pub seed: u64,
 }
@@ -70,7 +76,8 @@ pub struct ReviewTask {
     shards: Vec<Shard>,
     /// The mean loss (C8) on dev at each evaluation of this run.
     pub losses: Vec<f64>,
-    nothing: Vec<Array1<f32>>,
+    /// The weights averaged over the steps; one model or none.
+    average: Vec<Classifier<f32>>,
 }
 
 #[derive(Debug)]
@@ -105,7 +112,7 @@ impl ReviewTask {
             dev_labels,
             shards: (0..shards::cut(settings.batch).len()).map(|_| shard()).collect(),
             losses: Vec::new(),
-            nothing: Vec::new(),
+            average: if settings.average > 0.0 { vec![model.clone()] } else { Vec::new() },
         }
     }
 
@@ -118,10 +125,11 @@ impl ReviewTask {
 impl Task for ReviewTask {
     type Model = Classifier<f32>;
     type Gradient = Gradient<f32>;
-    type Carried = Vec<Array1<f32>>;
+    type Carried = Vec<Classifier<f32>>;
 
     fn gradient(&mut self, model: &Self::Model, step: usize) -> (StepLoss, &mut Self::Gradient) {
-        let Self { settings, dropout, words, buckets, reviews, labels, shards, .. } = self;
+        let Self { settings, dropout, words, buckets, reviews, labels, shards, average, .. } = self;
+        average.iter_mut().for_each(|average| average_in(average, model, settings.average, step));
         let batch = buckets.batch(step);
         let head_only = step < settings.frozen;
         // A batch is sorted by length: dealt out like cards, the shards have equal work. A last
@@ -139,15 +147,14 @@ impl Task for ReviewTask {
             let padded = noise.drop_words(&padded);
             let targets: Array1<f32> = own.iter().map(|&i| f32::from(labels[i])).collect(); // (B)
             let noise = Some(&noise);
-            let loss = model.loss_and_gradient(
-                &padded,
-                targets.view(),
-                batch.len(),
-                noise,
-                head_only,
-                tape,
-                gradient,
-            );
+            let (targets, count, adversary) = (targets.view(), batch.len(), settings.adversary);
+            let loss = if adversary > 0.0 && !head_only {
+                model.adversarial_loss_and_gradient(
+                    &padded, targets, count, noise, adversary, tape, gradient,
+                )
+            } else {
+                model.loss_and_gradient(&padded, targets, count, noise, head_only, tape, gradient)
+            };
             StepLoss { sum: loss.sum, count: loss.count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
@@ -174,8 +181,16 @@ impl Task for ReviewTask {
         if self.losses.last().is_some_and(|loss| loss.is_nan()) { f64::NAN } else { error }
     }
 
+    fn typical(&self) -> usize {
+        self.settings.frozen
+    }
+
+    fn kept<'a>(&'a self, model: &'a Self::Model) -> &'a Self::Model {
+        self.average.first().unwrap_or(model)
+    }
+
     fn carried(&mut self) -> &mut Self::Carried {
-        &mut self.nothing
+        &mut self.average
     }
 
     fn restart(&mut self) {
@@ -183,11 +198,38 @@ impl Task for ReviewTask {
     }
 }
 
+/// Takes the weights of a step into their average (C18). At first, when there are few to average, the newest count
+/// for more; the very first replaces whatever stood there.
+fn average_in(average: &mut Classifier<f32>, model: &Classifier<f32>, share: f64, step: usize) {
+    let stays = share.min(step as f64 / (step as f64 + 10.0)) as f32;
+    params::pairs(average, model).into_par_iter().for_each(|(_, mut average, weights)| {
+        average.zip_mut_with(&weights.dense(), |a, w| *a = stays * *a + (1.0 - stays) * w);
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::array;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use seqcore::params::Named;
 
     use super::*;
+    use crate::model::tests::config;
+
+    #[test]
+    fn an_average_begins_with_the_first_weights_and_follows_the_others() {
+        let model = |seed| Classifier::<f32>::new(&config(), &mut ChaCha8Rng::seed_from_u64(seed));
+        let (mut average, mut one) = (model(1), model(2));
+        average_in(&mut average, &one, 0.9, 0);
+        assert_eq!(average, one);
+        let bias = one.linear.bias.as_ref().unwrap()[0];
+        one.scale(3.0);
+        average_in(&mut average, &one, 0.9, 10); // 10 / 20 stays: half is new
+        assert!((average.linear.bias.as_ref().unwrap()[0] - 2.0 * bias).abs() < 1e-6);
+        average_in(&mut average, &one, 0.9, 1_000_000); // 0.9 stays
+        assert!((average.linear.bias.as_ref().unwrap()[0] - 2.1 * bias).abs() < 1e-6);
+    }
 
     #[test]
     fn layouts() {

@@ -118,8 +118,12 @@ fn a_model_is_trained_measured_asked_and_explained() {
 fn threads_change_no_bit_and_a_stopped_run_goes_on() {
     let place = Place::new();
     let model = |out: &str| fs::read(place.path(out).join("model.safetensors")).unwrap();
-    place.succeeds(&format!("train {TINY} --dev 0 --threads 1 --out one --quiet"));
-    place.succeeds(&format!("train {TINY} --dev 0 --threads 2 --out two --quiet"));
+    place.succeeds(&format!(
+        "train {TINY} --dev 0 --adversary 5 --average 0.9 --threads 1 --out one --quiet"
+    ));
+    place.succeeds(&format!(
+        "train {TINY} --dev 0 --adversary 5 --average 0.9 --threads 2 --out two --quiet"
+    ));
     assert_eq!(model("one"), model("two"));
     place.succeeds("train --resume one --steps 9 --quiet");
     assert_ne!(model("one"), model("two"));
@@ -179,6 +183,8 @@ fn mistakes_are_told() {
         ("train --longest 0", ["--longest is 0", "at least 1"]),
         ("train --vocabulary 0", ["--vocabulary is 0", "at least 1"]),
         ("train --dropout 1", ["dropout", "below 1"]),
+        ("train --adversary -1", ["--adversary", "0 or more"]),
+        ("train --average 1", ["--average is 1", "below 1"]),
         ("train --dev 1", ["--dev is 1", "0 to 0.9"]),
         ("train --pooling mean,mean", ["pooling", "once"]),
         ("train --pooling middle", ["middle", "attention"]),

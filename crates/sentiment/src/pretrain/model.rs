@@ -24,7 +24,9 @@ use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use rand::Rng;
 use seqcore::data::buckets::Padded;
 use seqcore::loss::cross_entropy;
-use seqcore::nn::{Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentTape};
+use seqcore::nn::{
+    Dropout, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent, RecurrentTape,
+};
 use seqcore::params::Named;
 use seqcore::sequence::{Input, InputGradient};
 use seqcore::{Float, named, optim};
@@ -79,6 +81,17 @@ impl Unigram {
         let u: f64 = rng.random();
         self.cumulative.partition_point(|&sum| sum <= u).min(self.log.len() - 1)
     }
+}
+
+/// How a language model predicts while it trains.
+#[derive(Debug, Clone, Copy)]
+pub struct Sampled<'a> {
+    /// How frequent words are.
+    pub unigram: &'a Unigram,
+    /// K, how many are drawn.
+    pub samples: usize,
+    /// Of the states that predict.
+    pub dropout: Dropout,
 }
 
 /// The places of a batch at which something is predicted.
@@ -136,13 +149,13 @@ impl<A: Float> Body<A> {
         &self,
         batch: &Padded,
         ids: ArrayView2<usize>,
-        unigram: &Unigram,
-        samples: usize,
+        how: &Sampled,
         divisor: usize,
         rng: &mut impl Rng,
         tape: &mut RecurrentTape<A>,
         grads: &mut BodyGradient<A>,
     ) -> (f64, usize) {
+        let &Sampled { unigram, samples, dropout } = how;
         let (vocabulary, size) = self.embedding.weight.dim();
         let hidden = self.rnn.config.hidden;
         self.read(batch, tape);
@@ -150,7 +163,9 @@ impl<A: Float> Body<A> {
         if places.words.is_empty() {
             return (0.0, 0);
         }
-        let states = self.states(tape, &places); // (N, H)
+        let mut states = self.states(tape, &places); // (N, H)
+        let mask = dropout.mask(states.dim(), rng);
+        mask.apply(&mut states);
         let drawn: Vec<usize> = (0..samples).map(|_| unigram.draw(rng)).collect();
         let others = Linear { weight: self.embedding.weight.select(Axis(0), &drawn), bias: None };
         let came = self.embedding.weight.select(Axis(0), &places.words); // (N, E)
@@ -173,6 +188,7 @@ impl<A: Float> Body<A> {
             d_states.row_mut(n).scaled_add(d, &came.row(n));
             d_vectors.row_mut(n).mapv_inplace(|h| h * d);
         }
+        mask.apply(&mut d_states);
         let (steps, columns) = batch.ids.dim();
         let mut d_output = Array3::zeros((steps, columns, self.rnn.config.output())); // (T, B, D·H)
         for (row, &(t, b, d)) in d_states.rows().into_iter().zip(&places.at) {
@@ -250,7 +266,9 @@ mod tests {
             let run = |body: &Body<f64>, grads: &mut BodyGradient<f64>| {
                 let rng = &mut ChaCha8Rng::seed_from_u64(9);
                 let tape = &mut RecurrentTape::default();
-                body.loss_and_gradient(&batch, batch.ids.view(), &unigram, 5, 1, rng, tape, grads).0
+                let dropout = Dropout::new(0.3).unwrap();
+                let how = Sampled { unigram: &unigram, samples: 5, dropout };
+                body.loss_and_gradient(&batch, batch.ids.view(), &how, 1, rng, tape, grads).0
             };
             let mut grads = body.zero_gradient();
             run(&body, &mut grads);
@@ -266,8 +284,10 @@ mod tests {
         let (exact, count, of_unigram) = body.exact_loss(&batch, &unigram);
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
         let (tape, grads) = (&mut RecurrentTape::default(), &mut body.zero_gradient());
+        let dropout = Dropout::new(0.0).unwrap();
+        let how = Sampled { unigram: &unigram, samples: 20_000, dropout };
         let (sampled, places) =
-            body.loss_and_gradient(&batch, batch.ids.view(), &unigram, 20_000, 1, rng, tape, grads);
+            body.loss_and_gradient(&batch, batch.ids.view(), &how, 1, rng, tape, grads);
         assert_eq!((places, count), (12, 12)); // (4 + 0 + 2) in each direction
         assert!((sampled / exact - 1.0).abs() < 0.02, "{sampled} and {exact}");
         assert!(of_unigram > 0.0);

@@ -9,7 +9,7 @@ use seqcore::data::buckets::{Buckets, by_length, pad};
 use seqcore::nn::{Dropout, DropoutStreams, RecurrentTape};
 use seqcore::train::{StepLoss, Task, shards};
 
-use super::model::{Body, BodyGradient, Unigram};
+use super::model::{Body, BodyGradient, Sampled, Unigram};
 
 /// What a [`LanguageTask`] is told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +20,8 @@ pub struct LanguageSettings {
     pub window: usize,
     /// Words drawn for the sampled softmax, for each shard.
     pub samples: usize,
+    /// The share of the values of a state that are dropped before it predicts.
+    pub dropout: f64,
     /// The share of words that are read as `<unk>`.
     pub word_dropout: f64,
     /// Of all random draws.
@@ -30,6 +32,7 @@ pub struct LanguageSettings {
 #[derive(Debug)]
 pub struct LanguageTask {
     settings: LanguageSettings,
+    dropout: Dropout,
     words: Dropout,
     unigram: Unigram,
     buckets: Buckets,
@@ -64,6 +67,7 @@ impl LanguageTask {
         };
         Self {
             settings,
+            dropout: Dropout::new(settings.dropout).expect("a valid configuration"),
             words: Dropout::new(settings.word_dropout).expect("a valid configuration"),
             unigram: Unigram::fit(reviews.iter().map(Vec::as_slice), vocabulary),
             buckets: Buckets::new(lengths, settings.batch, settings.seed),
@@ -97,7 +101,7 @@ impl Task for LanguageTask {
     type Carried = Vec<Array1<f32>>;
 
     fn gradient(&mut self, model: &Self::Model, step: usize) -> (StepLoss, &mut Self::Gradient) {
-        let Self { settings, words, unigram, buckets, reviews, shards, .. } = self;
+        let Self { settings, dropout, words, unigram, buckets, reviews, shards, .. } = self;
         let batch = buckets.batch(step);
         let directions = model.rnn.config.directions();
         let predicted =
@@ -123,9 +127,10 @@ impl Task for LanguageTask {
             let mut read = whole.clone();
             let ids = read.ids.as_slice_mut().expect("a new array is contiguous");
             words.drop_tokens(ids, UNK, &mut streams.layer(WORDS));
-            let (samples, ids) = (settings.samples, whole.ids.view());
-            let (sum, count) = model
-                .loss_and_gradient(&read, ids, unigram, samples, divisor, &mut rng, tape, gradient);
+            let ids = whole.ids.view();
+            let how = Sampled { unigram, samples: settings.samples, dropout: *dropout };
+            let (sum, count) =
+                model.loss_and_gradient(&read, ids, &how, divisor, &mut rng, tape, gradient);
             StepLoss { sum, count }
         });
         let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");

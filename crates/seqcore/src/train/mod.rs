@@ -56,6 +56,12 @@ pub trait Task {
         1.0
     }
 
+    /// The first step that takes as long as most: what a budget is measured from. 0, unless the first steps do less,
+    /// such as those with frozen layers.
+    fn typical(&self) -> usize {
+        0
+    }
+
     /// What goes from step to step.
     fn carried(&mut self) -> &mut Self::Carried;
 
@@ -399,12 +405,14 @@ fn measure_length<T: Task>(
     let mut copy = model.clone();
     let mut optimiser = Optimiser::new(plan.optimiser, &copy)?;
     let begin = Instant::now();
-    let trial = (budget / 20).min(Duration::from_secs(3));
+    // Batches of sequences differ in length: the longer the budget, the more of them are tried.
+    let trial = (budget / 20).min(Duration::from_secs(3).max(budget / 100));
     let mut times = Vec::new();
     // The first step warms up caches and memory; it takes part only if there is no other.
     while times.len() < 4 || begin.elapsed() < trial {
         let started = Instant::now();
-        update(task, &mut copy, &mut optimiser, times.len(), 0.0, plan.clip);
+        let step = task.typical() + times.len();
+        update(task, &mut copy, &mut optimiser, step, 0.0, plan.clip);
         times.push(started.elapsed().as_secs_f64());
         if begin.elapsed() >= budget {
             break;

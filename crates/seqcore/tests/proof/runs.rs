@@ -357,14 +357,17 @@ struct Scripted {
     dev_loss: fn(usize) -> f64,
     /// Loss and gradient of a step.
     step: fn(usize) -> (f64, f32),
+    /// How long a step takes, from step `frozen` on.
     pause: Duration,
+    frozen: usize,
 }
 
 impl Scripted {
     fn new() -> Self {
         let carried = array![0.0];
         let gradient = array![1.0];
-        Self { carried, gradient, dev_loss: |_| 1.0, step: |_| (1.0, 1.0), pause: Duration::ZERO }
+        let pause = Duration::ZERO;
+        Self { carried, gradient, dev_loss: |_| 1.0, step: |_| (1.0, 1.0), pause, frozen: 0 }
     }
 
     fn plan(steps: usize) -> Plan {
@@ -385,9 +388,12 @@ impl Task for Scripted {
     type Carried = Array1<f32>;
 
     fn gradient(&mut self, _: &Array1<f32>, step: usize) -> (StepLoss, &mut Array1<f32>) {
-        std::thread::sleep(self.pause);
-        // Each step must find what the one before it left.
-        assert_eq!(self.carried[0], step as f32);
+        if step >= self.frozen {
+            std::thread::sleep(self.pause);
+        }
+        // Each step must find what the one before it left. A trial begins at `frozen`.
+        let before = self.carried[0] as usize;
+        assert!(before == step || before + self.frozen == step, "{before} before {step}");
         self.carried[0] += 1.0;
         let (sum, gradient) = (self.step)(step);
         self.gradient[0] = gradient;
@@ -398,6 +404,10 @@ impl Task for Scripted {
         (self.dev_loss)(-model[0] as usize)
     }
 
+    fn typical(&self) -> usize {
+        self.frozen
+    }
+
     fn carried(&mut self) -> &mut Array1<f32> {
         &mut self.carried
     }
@@ -405,6 +415,16 @@ impl Task for Scripted {
     fn restart(&mut self) {
         self.carried[0] = 0.0;
     }
+}
+
+#[test]
+fn a_budget_is_not_measured_by_steps_that_do_less() {
+    let budget = Plan { length: Length::Budget(Duration::from_millis(100)), ..Scripted::plan(1) };
+    let pause = Duration::from_millis(2);
+    let mut task = Scripted { pause, frozen: 20, ..Scripted::new() };
+    let mut model = array![0.0];
+    let progress = train(&mut task, &mut model, &budget, &Run::default(), None, |_, _| {}).unwrap();
+    assert!((3..=50).contains(&progress.total), "{}", progress.total);
 }
 
 #[test]
