@@ -204,8 +204,12 @@ fn show_scores(
         table.push(together.row("both together"));
         both = Some(together);
     }
-    let caption = "`without seen` leaves out the test reviews that stand in the training part, too. `both together` \
-                   is a logistic regression on the two decisions, fitted on dev.";
+    let mut caption =
+        "`without seen` leaves out the test reviews that stand in the training part, too."
+            .to_owned();
+    if both.is_some() {
+        caption += " `both together` is a logistic regression on the two decisions, fitted on dev.";
+    }
     lesson.table(&table.caption(caption));
     let (sentence, p) = compare(name, &scores.right, "NB-SVM", &bar.scores.right);
     lesson.say(&sentence);
