@@ -79,7 +79,10 @@ mod tests {
             message("exit 2"),
             "`cargo xtask data fetch imdb` failed; what it says above tells why."
         );
-        assert!(matches!(with_script("kill -INT $$").0, Err(Error::Interrupted(_))));
+        // KILL, since a shell in the background has INT ignored; what a shell makes of INT is 130.
+        for interruption in ["kill -KILL $$", "exit 130"] {
+            assert!(matches!(with_script(interruption).0, Err(Error::Interrupted(_))));
+        }
         let nowhere = tempfile::tempdir().unwrap();
         let error = run("cargo".into(), nowhere.path(), nowhere.path(), "imdb").unwrap_err();
         assert!(error.to_string().contains("the course's source is not at"), "{error}");
