@@ -14,7 +14,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::checkpoint::{Reader, Writer};
-use seqcore::lesson::{OutputFolder, Syllabus};
+use seqcore::lesson::{OutputFolder, Screen, Syllabus};
 use seqcore::models::language::LanguageConfig;
 use seqcore::params::Named;
 use seqcore::train::MODEL_FILE;
@@ -71,10 +71,12 @@ pub fn export(args: &ExportArgs) -> Result<()> {
     let about = serde_json::to_string(&about).expect("plain values serialise");
     writer.metadata(MODEL_KEY, about);
     writer.write(&args.out)?;
-    println!("{}: {} parameters, by PyTorch's names:", args.out.display(), model.count());
+    let mut said =
+        format!("{}: {} parameters, by PyTorch's names:\n", args.out.display(), model.count());
     for (name, slot) in model.named() {
-        println!("  {name} {:?}", slot.dense().shape());
+        said += &format!("  {name} {:?}\n", slot.dense().shape());
     }
+    Screen::stdout(false).print(&said);
     Ok(())
 }
 
@@ -94,15 +96,16 @@ pub fn import(syllabus: &Syllabus, args: &ImportArgs) -> Result<()> {
     OutputFolder::claim(&args.out, syllabus.name)?;
     Bundle::write(&args.out, &about, &model)?;
     let LanguageConfig { cell, layers, hidden, vocabulary, .. } = about.shape.language;
-    println!(
-        "{}: {} with {layers} layer(s) of {hidden} units, {vocabulary} tokens, {} parameters.",
+    let mut said = format!(
+        "{}: {} with {layers} layer(s) of {hidden} units, {vocabulary} tokens, {} parameters.\n",
         args.out.display(),
         cell.label(),
         model.count()
     );
     if let Some(note) = note {
-        println!("note: {note}");
+        said += &format!("note: {note}\n");
     }
+    Screen::stdout(false).print(&said);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use ndarray::{Array2, ArrayView1, Axis};
 use seqcore::cells::Cell;
 use seqcore::data::{Text, UNK};
 use seqcore::files::write_atomically;
+use seqcore::lesson::Screen;
 use seqcore::metrics::perplexity;
 use seqcore::models::language::{LanguageModel, LanguageTape};
 use seqcore::{Error, Result};
@@ -124,8 +125,9 @@ pub fn command(args: &ExploreArgs) -> Result<()> {
     }
     let html = page.html();
     write_atomically(&out, html.as_bytes())?;
-    println!("{}", page.about);
-    println!("{} ({:.1} MB): open it in a browser.", out.display(), html.len() as f64 / 1e6);
+    let size = html.len() as f64 / 1e6;
+    let said = format!("{}\n{} ({size:.1} MB): open it in a browser.\n", page.about, out.display());
+    Screen::stdout(false).print(&said);
     Ok(())
 }
 

@@ -109,7 +109,7 @@ pub fn run(lesson: &mut Lesson, corpus: &Corpus, outcome: &Outcome) {
     lesson.heading("3 · Embeddings: what the words' vectors have learnt");
     let words = &outcome.trained.words;
     let (after, before) =
-        (&outcome.trained.model.embedding.weight, &outcome.untrained.embedding.weight);
+        (&outcome.trained.networks[0].embedding.weight, &outcome.untrained.embedding.weight);
     let telling = telling(corpus, words, TELLING.min(words.size() / 10).max(2));
     let name = |id: usize| words.decode(&[id]);
     lesson.subheading("Neighbours");

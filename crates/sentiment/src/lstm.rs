@@ -4,30 +4,32 @@
 //! how good it is, and the weights with the fewest mistakes on dev are kept. The test part is read once,
 //! at the end, beside NB-SVM.
 
-use seqcore::Result;
+use seqcore::activation::sigmoid;
 use seqcore::data::WordVocab;
 use seqcore::lesson::Lesson;
 use seqcore::params::Named;
 use seqcore::plot::LineChart;
-use seqcore::train::{self, Length, Progress, Run, Saved};
+use seqcore::train::{self, Length, Progress, RESUME_FILE, Run, Saved};
+use seqcore::{Error, Result};
 
 use crate::bags::Bar;
 use crate::corpus::Corpus;
 use crate::evaluation::{Calibration, Scores, compare};
-use crate::predict::{DESCRIPTION_FILE, Description, Trained, logits};
+use crate::model::Classifier;
+use crate::predict::{DESCRIPTION_FILE, Description, Trained, logits, network_folder};
 use crate::settings::{Encoder, Settings};
 use crate::task::Layout;
 
 /// A trained network, its words, and what it says of the test part.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The network with its words.
+    /// The network with its words; or several.
     pub trained: Trained,
-    /// The network before its training.
-    pub untrained: crate::model::Classifier<f32>,
+    /// The first network before its training.
+    pub untrained: Classifier<f32>,
     /// On the test part.
     pub scores: Scores,
-    /// Its logits on the test part.
+    /// Its logits on the test part; of several networks the mean.
     pub logits: Vec<f64>,
 }
 
@@ -47,15 +49,59 @@ pub fn run(
     let untrained = settings.untrained(&words)?;
     describe(lesson, corpus, settings, &untrained, &words);
     if let Some(folder) = &run.folder {
-        let description = Description { config: settings.config.clone(), words: words.clone() };
+        let (config, networks) = (settings.config.clone(), settings.networks);
+        let description = Description { config, words: words.clone(), networks };
         train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[DESCRIPTION_FILE])?;
         description.write(folder)?;
     }
-    let mut model = untrained.clone();
-    let mut task = settings.task(&model, &words, corpus);
+    let trained = train_networks(lesson, corpus, settings, words, run, resume)?;
+    let encoder = Encoder::new(corpus, &trained.words);
+    let of = |part| -> Vec<Vec<f64>> {
+        let reviews = encoder.encode(part);
+        trained.networks.iter().map(|own| logits(own, &reviews, Layout::Masked)).collect()
+    };
+    let (dev, test) = (of(&corpus.dev), of(&corpus.test));
+    let score = |logits: &[f64]| {
+        let probabilities: Vec<f64> = logits.iter().map(|&y| sigmoid(y)).collect();
+        Scores::new(&probabilities, &corpus.test.labels, &corpus.seen)
+    };
+    let alone: Vec<Scores> = test.iter().map(|own| score(own)).collect();
+    let (dev, test) = (mean(&dev), mean(&test));
+    let scores = score(&test);
+    show_scores(lesson, corpus, settings, &scores, &alone, bar, [&dev, &test]);
+    Ok(Outcome { trained, untrained, scores, logits: test })
+}
+
+/// Trains the networks, one after the other: each begins, reads and drops with its own seed.
+fn train_networks(
+    lesson: &mut Lesson,
+    corpus: &Corpus,
+    settings: &Settings,
+    words: WordVocab,
+    run: &Run,
+    mut resume: Option<(Saved, Option<Length>)>,
+) -> Result<Trained> {
     let watched = if corpus.dev.is_empty() { "1000 training reviews" } else { "dev" };
-    let progress =
-        train::train(&mut task, &mut model, &settings.plan, run, resume, |_, progress| {
+    let goes_on = resume.is_some();
+    let mut length = resume
+        .as_ref()
+        .map_or(settings.plan.length, |(_, length)| length.unwrap_or(settings.plan.length));
+    let (mut networks, mut steps, mut seconds) = (Vec::new(), 0, 0.0);
+    for k in 0..settings.networks {
+        let own = settings.numbered(k, length);
+        let folder = run.folder.as_ref().map(|folder| network_folder(folder, k));
+        if let Some(folder) = folder.as_ref().filter(|_| k > 0) {
+            lesson.subheading(&format!("Network {} of {}", k + 1, settings.networks));
+            std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
+            resume = match goes_on && folder.join(RESUME_FILE).exists() {
+                true => Some((Saved::open(folder)?, Some(length))),
+                false => None,
+            };
+        }
+        let mut model = own.untrained(&words)?;
+        let mut task = own.task(&model, &words, corpus);
+        let run = Run { folder, ..run.clone() };
+        let watch = |_: &Classifier<f32>, progress: &Progress| {
             let Some(entry) = progress.history.last() else { return };
             lesson.preformatted(&format!(
                 "step {:>6} of {}  training loss {:.3}  {watched} {:.2} % right  {:.0} s",
@@ -65,29 +111,38 @@ pub fn run(
                 100.0 * (1.0 - entry.dev_loss),
                 entry.seconds
             ));
-        })?;
-    show_training(lesson, corpus, settings, &progress, &task.losses);
-    let encoder = Encoder::new(corpus, &words);
-    let of = |part| logits(&model, &encoder.encode(part), Layout::Masked);
-    let (dev, test) = (of(&corpus.dev), of(&corpus.test));
-    let probabilities: Vec<f64> = test.iter().map(|&y| seqcore::activation::sigmoid(y)).collect();
-    let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
-    let name = name(settings);
-    show_scores(lesson, corpus, &name, &scores, bar, &dev, &test);
-    Ok(Outcome { trained: Trained { model, words }, untrained, scores, logits: test })
+        };
+        let progress = train::train(&mut task, &mut model, &own.plan, &run, resume.take(), watch)?;
+        show_training(lesson, corpus, settings, &progress, &task.losses);
+        // A budget is measured once; the other networks make as many steps.
+        length = Length::Steps(progress.total);
+        (steps, seconds) = (steps + progress.step, seconds + progress.seconds);
+        networks.push(model);
+    }
+    lesson.number("sentiment.steps", steps as f64);
+    lesson.number("sentiment.train_s", seconds);
+    Ok(Trained { networks, words })
 }
 
-/// What the network is called.
+/// The mean of the networks' logits.
+fn mean(networks: &[Vec<f64>]) -> Vec<f64> {
+    let of = |i: usize| networks.iter().map(|own| own[i]).sum::<f64>() / networks.len() as f64;
+    (0..networks.first().map_or(0, Vec::len)).map(of).collect()
+}
+
+/// What the network is called, or the networks together.
 pub fn name(settings: &Settings) -> String {
+    let many =
+        if settings.networks > 1 { format!("{} × ", settings.networks) } else { String::new() };
     let two_ways = if settings.config.bidirectional { "Bi" } else { "" };
-    format!("{two_ways}{}-{}", settings.config.cell.label(), settings.config.hidden)
+    format!("{many}{two_ways}{}-{}", settings.config.cell.label(), settings.config.hidden)
 }
 
 fn describe(
     lesson: &mut Lesson,
     corpus: &Corpus,
     settings: &Settings,
-    model: &crate::model::Classifier<f32>,
+    model: &Classifier<f32>,
     words: &WordVocab,
 ) {
     let pools: Vec<_> = settings.config.pooling.iter().map(|pool| pool.name()).collect();
@@ -159,7 +214,7 @@ fn show_training(
     lesson.figure(&chart.render());
     let best = progress.best.map_or(progress.step, |best| best.step);
     lesson.say(&format!(
-        "{} steps, {:.0} s of training, {:.0} reviews per second. {} To repeat it exactly: --steps {} --seed {}.",
+        "{} steps, {:.0} s of training, {:.0} reviews per second. {} To repeat it exactly: --steps {} --seed {}{}.",
         progress.step,
         progress.seconds,
         progress.speed(),
@@ -169,9 +224,11 @@ fn show_training(
         },
         progress.total,
         settings.seed,
+        match settings.networks {
+            1 => String::new(),
+            many => format!(" --networks {many}"),
+        },
     ));
-    lesson.number("sentiment.steps", progress.step as f64);
-    lesson.number("sentiment.train_s", progress.seconds);
     lesson.number("sentiment.reviews_per_s", progress.speed());
     lesson.number("sentiment.best_step", best as f64);
     if let Some(best) = progress.best {
@@ -182,15 +239,21 @@ fn show_training(
 fn show_scores(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    name: &str,
+    settings: &Settings,
     scores: &Scores,
+    alone: &[Scores],
     bar: &Bar,
-    dev: &[f64],
-    test: &[f64],
+    [dev, test]: [&[f64]; 2],
 ) {
+    let name = &name(settings);
     lesson.subheading("On the test part");
     let mut table = Scores::table();
     table.push(bar.scores.row("NB-SVM, pairs"));
+    if let [_, _, ..] = alone {
+        for (k, one) in alone.iter().enumerate() {
+            table.push(one.row(&format!("network {}", k + 1)));
+        }
+    }
     table.push(scores.row(name));
     let mut both = None;
     if !corpus.dev.is_empty() {

@@ -35,14 +35,26 @@ pub struct Description {
     pub config: Config,
     /// Its words: id 1 first.
     pub words: WordVocab,
+    /// How many networks of this shape it is.
+    #[serde(default = "one")]
+    pub networks: usize,
 }
 
-/// A classifier with its words.
+fn one() -> usize {
+    1
+}
+
+/// Where the `k`-th network of a model's folder is, from 0: the first in the folder itself.
+pub fn network_folder(folder: &Path, k: usize) -> PathBuf {
+    if k == 0 { folder.to_owned() } else { folder.join(format!("network-{}", k + 1)) }
+}
+
+/// One classifier, or several that decide together, with their words.
 #[derive(Debug, Clone)]
 pub struct Trained {
-    /// The classifier.
-    pub model: Classifier<f32>,
-    /// Its words.
+    /// The classifiers, at least one.
+    pub networks: Vec<Classifier<f32>>,
+    /// Their words.
     pub words: WordVocab,
 }
 
@@ -73,15 +85,20 @@ impl Trained {
         let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, e))?;
         let damaged =
             |e| Error::checkpoint(&path, format!("this describes no model ({e}). Train again."));
-        let Description { config, words } = serde_json::from_str(&text).map_err(damaged)?;
+        let Description { config, words, networks } =
+            serde_json::from_str(&text).map_err(damaged)?;
         config.validate()?;
-        if words.size() != config.vocabulary {
+        if words.size() != config.vocabulary || networks == 0 {
             let what = "its words and its shape do not belong together. Train again.";
             return Err(Error::checkpoint(&path, what));
         }
-        let mut model = Classifier::new(&config, &mut ChaCha8Rng::seed_from_u64(0));
-        Reader::open(&folder.join(MODEL_FILE))?.load_into("", &mut model)?;
-        Ok(Self { model, words })
+        let network = |k| {
+            let mut network = Classifier::new(&config, &mut ChaCha8Rng::seed_from_u64(0));
+            let path = network_folder(folder, k).join(MODEL_FILE);
+            Reader::open(&path)?.load_into("", &mut network)?;
+            Ok(network)
+        };
+        Ok(Self { networks: (0..networks).map(network).collect::<Result<_>>()?, words })
     }
 
     /// A text as its words' numbers, at most [`MOST_WORDS`] of them.
@@ -89,11 +106,21 @@ impl Trained {
         shorten(numbers(text, &self.words))
     }
 
+    /// The logit of each review, given as numbers: the mean of the networks' logits.
+    pub fn logits(&self, reviews: &[Vec<usize>]) -> Vec<f64> {
+        let mut mean = vec![0.0; reviews.len()];
+        for network in &self.networks {
+            let own = logits(network, reviews, Layout::Masked);
+            mean.iter_mut().zip(own).for_each(|(m, y)| *m += y / self.networks.len() as f64);
+        }
+        mean
+    }
+
     /// P(positive) of each text.
     pub fn probabilities<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<f64> {
         let reviews: Vec<Vec<usize>> =
             texts.par_iter().map(|text| self.numbers(text.as_ref())).collect();
-        probabilities(&self.model, &reviews)
+        self.logits(&reviews).into_iter().map(sigmoid).collect()
     }
 }
 
@@ -148,8 +175,18 @@ mod tests {
 
     fn trained() -> Trained {
         let words = vocabulary(&["a b c d e f g h"], 8, 1);
-        let model = Classifier::new(&config(), &mut ChaCha8Rng::seed_from_u64(3));
-        Trained { model, words }
+        let network = |seed| Classifier::new(&config(), &mut ChaCha8Rng::seed_from_u64(seed));
+        Trained { networks: vec![network(3), network(4)], words }
+    }
+
+    #[test]
+    fn several_networks_decide_by_the_mean_of_their_logits() {
+        let both = trained();
+        let reviews = [vec![1, 2, 3], vec![4]];
+        let alone = |k: usize| logits(&both.networks[k], &reviews, Layout::Masked);
+        for (mean, (a, b)) in both.logits(&reviews).iter().zip(alone(0).iter().zip(alone(1))) {
+            assert!((mean - (a + b) / 2.0).abs() < 1e-12 && *a != b);
+        }
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub fn train_language(
         let config = settings.classifier.config.clone();
         let config = crate::model::Config { vocabulary: words.size(), ..config };
         train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[DESCRIPTION_FILE])?;
-        Description { config, words: words.clone() }.write(folder)?;
+        Description { config, words: words.clone(), networks: 1 }.write(folder)?;
     }
     let both = if body.rnn.config.bidirectional {
         "the next word and the one before"

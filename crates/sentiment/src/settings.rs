@@ -69,6 +69,9 @@ pub struct Options {
     /// Learning rate [default: 0.002; 0.01 for few reviews]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
+    /// Networks, trained one after the other, that decide together [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub networks: Option<usize>,
     /// Share of the training part to choose by; 0 trains on all of it [default: 0.1; 0.2 for few]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub dev: Option<f64>,
@@ -110,6 +113,9 @@ pub struct Settings {
     pub adversary: f64,
     /// The share of the averaged weights that stays in a step (C18); 0 averages nothing.
     pub average: f64,
+    /// Networks that decide together, by the mean of their logits.
+    #[serde(default = "one")]
+    pub networks: usize,
     /// The language model that it begins with.
     pub from: Option<PathBuf>,
     /// Word vectors that it begins with.
@@ -118,12 +124,19 @@ pub struct Settings {
     pub plan: Plan,
 }
 
+fn one() -> usize {
+    1
+}
+
 impl Options {
     /// Whether any of them was given.
     pub fn given(&self) -> bool {
         let Self { cell, pooling, one_direction, from, vectors, .. } = self;
         let sizes = [self.hidden, self.embedding, self.layers, self.vocabulary, self.batch];
-        let sizes = sizes.into_iter().chain([self.longest, self.frozen]).any(|size| size.is_some());
+        let sizes = sizes
+            .into_iter()
+            .chain([self.longest, self.frozen, self.networks])
+            .any(|size| size.is_some());
         let shares = [
             self.dropout,
             self.word_dropout,
@@ -183,6 +196,7 @@ impl Settings {
             below: options.below.unwrap_or(if from.is_some() { 0.5 } else { 1.0 }),
             adversary: options.adversary.unwrap_or(if large { 5.0 } else { 0.0 }),
             average: options.average.unwrap_or(if large { 0.999 } else { 0.0 }),
+            networks: options.networks.unwrap_or(1),
             from: options.from.clone(),
             vectors: options.vectors.clone(),
             plan: Plan {
@@ -211,6 +225,7 @@ impl Settings {
             ("--batch", self.batch),
             ("--longest", self.longest),
             ("--vocabulary", self.config.vocabulary),
+            ("--networks", self.networks),
         ];
         if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
             return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
@@ -228,6 +243,16 @@ impl Settings {
         }
         self.plan.validate()?;
         self.config.validate()
+    }
+
+    /// The settings of the `k`-th network, from 0, with its own seed. A budget is shared among the networks.
+    pub fn numbered(&self, k: usize, length: Length) -> Self {
+        let length = match length {
+            Length::Budget(budget) => Length::Budget(budget / self.networks as u32),
+            steps => steps,
+        };
+        let plan = Plan { length, ..self.plan.clone() };
+        Self { seed: self.seed.wrapping_add(1000 * k as u64), plan, ..self.clone() }
     }
 
     /// The words of the network: those of the language model it begins with, or else the most

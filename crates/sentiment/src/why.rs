@@ -12,8 +12,7 @@ use seqcore::plot::{LineChart, Scale, Table, TextHeat};
 use crate::bags::Bar;
 use crate::corpus::{Corpus, numbers};
 use crate::lstm::Outcome;
-use crate::predict::{Trained, logits};
-use crate::task::Layout;
+use crate::predict::Trained;
 
 /// The most words of a text that are taken out in turn.
 const EXPLAINED: usize = 400;
@@ -38,7 +37,7 @@ pub fn occlusion(trained: &Trained, text: &str) -> Explained {
     let without = |i: usize| -> Vec<usize> { [&ids[..i], &ids[i + 1..]].concat() };
     let texts: Vec<Vec<usize>> =
         std::iter::once(ids.clone()).chain((0..considered).map(without)).collect();
-    let logits = logits(&trained.model, &texts, Layout::Masked);
+    let logits = trained.logits(&texts);
     let mut shown = Vec::new();
     let mut end = 0;
     for (i, piece) in pieces.iter().enumerate() {
@@ -58,7 +57,7 @@ pub fn occlusion(trained: &Trained, text: &str) -> Explained {
 pub fn word_by_word(trained: &Trained, text: &str) -> Vec<f64> {
     let ids = trained.numbers(text);
     let prefixes: Vec<Vec<usize>> = (1..=ids.len()).map(|n| ids[..n].to_vec()).collect();
-    logits(&trained.model, &prefixes, Layout::Masked).into_iter().map(sigmoid).collect()
+    trained.logits(&prefixes).into_iter().map(sigmoid).collect()
 }
 
 /// Pairs whose first sentence is the more positive one, by a word or two.
@@ -284,7 +283,7 @@ mod tests {
     fn trained() -> Trained {
         let rng = &mut rand_chacha::ChaCha8Rng::seed_from_u64(3);
         let words = tokenise::vocabulary(&["a b c d e f g h"], 8, 1);
-        Trained { model: Classifier::new(&config(), rng), words }
+        Trained { networks: vec![Classifier::new(&config(), rng)], words }
     }
 
     #[test]
@@ -293,8 +292,7 @@ mod tests {
         let explained = occlusion(&trained, "A  b,<br />c");
         let pieces: Vec<&str> = explained.pieces.iter().map(|(piece, _)| piece.as_str()).collect();
         assert_eq!(pieces, ["A", "  ", "b", ",", "\n", "c"]);
-        let logit =
-            |text: &str| logits(&trained.model, &[trained.numbers(text)], Layout::Masked)[0];
+        let logit = |text: &str| trained.logits(&[trained.numbers(text)])[0];
         let expected = logit("a b, c") - logit("a, c");
         assert!((explained.pieces[2].1 - expected).abs() < 1e-5);
         assert_eq!(explained.pieces[1].1, 0.0);

@@ -132,6 +132,24 @@ fn threads_change_no_bit_and_a_stopped_run_goes_on() {
 }
 
 #[test]
+fn several_networks_decide_together() {
+    let place = Place::new();
+    let said = place.succeeds(&format!("train {TINY} --networks 2 --out out"));
+    assert!(said.contains("2 × BiLSTM-6") && said.contains("network 2"), "{said}");
+    let model = |below: &str| fs::read(place.path(below).join("model.safetensors")).unwrap();
+    assert_ne!(model("out"), model("out/network-2"));
+    let accuracy = |out: &str| place.metrics(out)["results"]["sentiment.test_auc"].clone();
+    let trained = accuracy("out");
+    place.succeeds("eval --model out --out again --quiet");
+    assert_eq!(accuracy("again"), trained);
+    let said = place.succeeds("train --resume out --steps 9");
+    assert_eq!(said.matches("9 steps,").count(), 2, "both go on: {said}");
+    fs::remove_dir_all(place.path("out/network-2")).unwrap();
+    place.refuses("predict --model out good", &["network-2"]);
+    place.refuses("train --networks 0", &["--networks is 0"]);
+}
+
+#[test]
 fn a_language_model_can_be_begun_with() {
     let place = Place::new();
     place.succeeds(&format!("pretrain {TINY} --out language --quiet"));

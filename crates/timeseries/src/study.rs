@@ -3,6 +3,7 @@
 //!
 //! One rule holds throughout: what is fitted sees the training part only, and the test part is scored once.
 
+mod course;
 mod fit;
 pub mod grid;
 mod member;
@@ -21,8 +22,10 @@ use std::ops::Range;
 
 use seqcore::Result;
 
+use course::{adapted_ridge, ridge_forecast};
+
 /// Fits everything on `train` and forecasts `test`: the baselines, ridge, and one network of each cell in
-/// `settings.cells`.
+/// `settings.cells`; where the networks start from the usual course, ridge that starts from it, too.
 ///
 /// # Errors
 /// A series that is too short, files that cannot be written, Ctrl-C.
@@ -46,6 +49,13 @@ pub fn run(
         // A budget is measured once, and a resumed run keeps its number of steps.
         length = seqcore::train::Length::Steps(model.steps);
         if k == 0 {
+            if settings.base == Base::Course {
+                let climate = problem.climate(&train.clone().collect::<Vec<_>>());
+                let seen: Vec<usize> = problem.shape.origins(train).collect();
+                let ridge = adapted_ridge(problem, &climate, model.lambda, &seen);
+                let point = ridge_forecast(&ridge, problem, &climate, &study.origins);
+                study.methods.push(Method::point("adapted ridge", point));
+            }
             let (point, half) = model.ridge_forecast(problem, &study.origins);
             study.methods.push(Method::around("ridge", point, &half));
         }

@@ -25,6 +25,7 @@ use crate::grade::grade_file;
 use crate::parallel;
 use crate::progress::{Progress, Standing, reset};
 use crate::report::{ExerciseReport, Status};
+use crate::say;
 use crate::screen::{self, Style, wrapped};
 
 /// Between two looks at the file.
@@ -139,7 +140,7 @@ impl<'c> Session<'c> {
         let is_begun = |e: &&&Exercise| self.progress.standing(bank.course, e) == Standing::Begun;
         let begun: Vec<&Exercise> = self.exercises.iter().filter(is_begun).copied().collect();
         if begun.len() > 1 {
-            println!("Grading {} files ...", begun.len());
+            say!("Grading {} files ...", begun.len());
         }
         let reports = parallel::map(&begun, |exercise| grade_own(bank, exercise, seed));
         for (exercise, report) in begun.into_iter().zip(reports) {
@@ -237,24 +238,24 @@ impl<'c> Session<'c> {
     /// Without a terminal: says where the learner is, and ends.
     fn once(mut self) -> Result<()> {
         if self.next_open(0).is_none() {
-            println!("{}", self.celebration());
+            say!("{}", self.celebration());
             return Ok(());
         }
         self.grade()?;
-        println!("{}", self.picture());
+        say!("{}", self.picture());
         let id = &self.exercise().id;
-        println!("There is no terminal here to watch from. `cargo xtask hint {id}` helps.");
+        say!("There is no terminal here to watch from. `cargo xtask hint {id}` helps.");
         Ok(())
     }
 
     fn draw(&self) {
         _ = Term::stdout().clear_screen();
-        println!("{}", self.picture());
+        say!("{}", self.picture());
         if !self.note.is_empty() {
-            println!("{}\n", self.note);
+            say!("{}\n", self.note);
         }
         let keys = "h hint   l list   n next   p previous   r reset   s solution   q quit";
-        println!("{}", self.style.faint(keys));
+        say!("{}", self.style.faint(keys));
     }
 
     fn watch(mut self) -> Result<()> {
@@ -264,7 +265,7 @@ impl<'c> Session<'c> {
         }
         let passed = self.exercises.iter().filter(|e| self.has_passed(e)).count();
         let all = self.exercises.len();
-        println!("{passed} of {all} passed. `cargo xtask learn` goes on from here.");
+        say!("{passed} of {all} passed. `cargo xtask learn` goes on from here.");
         Ok(())
     }
 
@@ -302,7 +303,7 @@ impl<'c> Session<'c> {
                     }
                     Err(RecvTimeoutError::Timeout) => {
                         if stamp(&path) != self.seen {
-                            println!("{}", self.style.faint("grading ..."));
+                            say!("{}", self.style.faint("grading ..."));
                             self.grade_and_draw();
                         }
                     }

@@ -17,7 +17,7 @@ use xtask_grade::progress::{Progress, reset};
 use xtask_grade::recorded;
 use xtask_grade::report::{Report, Status};
 use xtask_grade::screen::{self, Style, wrapped};
-use xtask_grade::{parallel, selfcheck};
+use xtask_grade::{parallel, put, say, selfcheck};
 
 /// The course's exercises
 #[derive(Parser)]
@@ -199,19 +199,16 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::GradeMerge { parts, out } => {
             let class = merge::merge(&parts, &out)?;
-            println!("{}", summary(&class, &out));
+            say!("{}", summary(&class, &out));
         }
         Command::Handout { to, check, only } => {
             let exams = chosen(&course, &only)?;
             let files = handout::handout(bank, &exams, &workspace, &to, check)?;
-            println!(
-                "{files} files in {}: no solutions, and graded by recorded exams.",
-                to.display()
-            );
+            say!("{files} files in {}: no solutions, and graded by recorded exams.", to.display());
         }
         Command::Package { what: Package::Gradescope { out, allow_degraded } } => {
             let files = gradescope::package(bank, &workspace, &out, allow_degraded)?;
-            println!(
+            say!(
                 "{files} files in {}. It holds the solutions: for Gradescope only.",
                 out.display()
             );
@@ -225,27 +222,27 @@ fn run(command: Command) -> Result<ExitCode> {
                 progress.record(&course, course.get(&graded.id)?, has_passed);
             }
             match report.exercises.as_slice() {
-                [one] => print!("{}", screen::exercise(one, style)),
-                _ => print!("{}", screen::overview(&report, style)),
+                [one] => put!("{}", screen::exercise(one, style)),
+                _ => put!("{}", screen::overview(&report, style)),
             }
-            println!("Seed {seed}; --seed N draws other inputs.");
+            say!("Seed {seed}; --seed N draws other inputs.");
             if let Some(path) = json {
                 let text = serde_json::to_string_pretty(&report)? + "\n";
                 fs::write(&path, text)
                     .with_context(|| format!("cannot write {}", path.display()))?;
             }
         }
-        Command::List => print!("{}", screen::list(&course, &progress, style)),
+        Command::List => put!("{}", screen::list(&course, &progress, style)),
         Command::Hint { id } => {
             let exercise = course.get(&id)?;
             let (number, hint) = progress.next_hint(exercise);
-            print!("Hint {number} of {}\n{}", exercise.hints.len(), wrapped(hint, 2));
+            put!("Hint {number} of {}\n{}", exercise.hints.len(), wrapped(hint, 2));
         }
         Command::Reset { id } => match reset(&course, course.get(&id)?)? {
             Some(kept) => {
-                println!("The stub is back. What you wrote is kept in {}.", kept.display())
+                say!("The stub is back. What you wrote is kept in {}.", kept.display())
             }
-            None => println!("The stub is back; there was nothing of yours to keep."),
+            None => say!("The stub is back; there was nothing of yours to keep."),
         },
         Command::Solution { id, give_up } => {
             let exercise = course.get(&id)?;
@@ -259,7 +256,7 @@ fn run(command: Command) -> Result<ExitCode> {
                 !recorded::is_handout(&course),
                 "{id}: this copy of the course has no solutions; your instructor has them"
             );
-            print!("{}", read(&course.file("solutions", exercise))?);
+            put!("{}", read(&course.file("solutions", exercise))?);
         }
         Command::Selfcheck { filter, write } => return check(bank, &filter, write),
     }
@@ -291,12 +288,12 @@ fn check(bank: Bank, filter: &str, write: bool) -> Result<ExitCode> {
     }
     let chosen = chosen(bank.course, filter)?;
     let findings = selfcheck::selfcheck(bank, &chosen, &|id, faults| {
-        println!("{id:24} {}", if faults == 0 { "ok" } else { "NOT OK" });
+        say!("{id:24} {}", if faults == 0 { "ok" } else { "NOT OK" });
     });
     for fault in &findings.faults {
-        println!("\n{fault}");
+        say!("\n{fault}");
     }
-    println!(
+    say!(
         "\n{} of {} checks hold: {} exercises, {} mistakes, {:.1} s",
         findings.checks - findings.faults.len(),
         findings.checks,

@@ -7,6 +7,23 @@ use crate::catalogue::{Course, Exercise};
 use crate::progress::{Progress, Standing};
 use crate::report::{ExerciseReport, Report, Status};
 
+/// `print!` for a reader who may have gone (`| head`): that is no reason to panic, nor to stop before what was
+/// graded is written down.
+#[macro_export]
+macro_rules! put {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!($($text)*));
+    }};
+}
+
+/// A line of [`put!`].
+#[macro_export]
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::put!("{}\n", format_args!($($text)*))
+    };
+}
+
 /// How wide text is set.
 const WIDTH: usize = 80;
 

@@ -9,6 +9,7 @@
 //! (F15) seasonal naive      x_{t + h − m ⌈h/m⌉}            the same moment of the last whole season
 //! climatology               c(t + h), a smooth curve over the year and the day, fitted on training
 //! (F16) damped anomaly      c(t + h) + φ_h (x_t − c(t))    φ_h fitted on training, one a lead
+//! (F24) decaying average    b_t = (1 − w) b_{t−1} + w (x_t − c(t))    what c has been off by of late
 //! ```
 //!
 //! Forecasts are (N, leads), one row an origin. What needs more past than there is takes the last value.
@@ -113,6 +114,22 @@ fn features(times: &[NaiveDateTime], rhythms: &[Rhythm]) -> Array2<f64> {
         None => table[(t, c)],
         Some(k) => table[(t, pairs[k].0)] * table[(t, pairs[k].1)],
     })
+}
+
+/// What a course has been off by of late, (F24; Cui et al. 2012): b_t for each of its departures x_t − c(t), from 0 on.
+/// `share` is w, what a new departure counts.
+///
+/// ```
+/// use seqcore::models::baselines::decaying_average;
+/// assert_eq!(decaying_average([4.0, 4.0, 0.0], 0.5), [2.0, 3.0, 1.5]);
+/// ```
+pub fn decaying_average(departures: impl IntoIterator<Item = f64>, share: f64) -> Vec<f64> {
+    let mut average = 0.0;
+    let step = |departure: f64| {
+        average += share * (departure - average); // (F24)
+        average
+    };
+    departures.into_iter().map(step).collect()
 }
 
 /// Climatology with a part φ_h of today's departure from it.

@@ -6,9 +6,10 @@
 //!
 //! ```text
 //! base ridge    q = ridge_k(window) + σ · network_k,q(window)      for series with a trend
-//! base course   q = c_k(t + h)      + σ · network_k,q(window)      for series with a climate; the network reads
-//!               departures from the course c_k, too
-//! blend         q + w (ridge_k − median), w = ½                    ridge and network averaged (Bates and Granger 1969)
+//! base course   q = c_k(t + h) + b  + σ · network_k,q(window)      for series with a climate; b is what c_k has lately
+//!               been off by (F24), and the network reads departures from that course, too
+//! blend         q + w (ridge_k − median), w = ½                    ridge and network averaged (Bates and Granger 1969);
+//!               with the course as base, ridge starts from it, too
 //! ```
 //!
 //! Each pair forecasts the block that it never saw; those errors calibrate the intervals (F12), as cross-conformal
@@ -32,7 +33,8 @@ use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Problem;
-use super::member::{Fitted, Member, Scores, design, network_inputs, samples};
+use super::course::{adapted_ridge, design};
+use super::member::{Fitted, Member, Scores, network_inputs, samples};
 
 /// λ of ridge, in units of standardised inputs; the one with the smallest error on the held-out blocks is taken.
 const LAMBDAS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
@@ -153,7 +155,7 @@ pub fn fit(
         )));
     }
     let all: Vec<usize> = shape.origins(train).collect();
-    let x = design(problem, &all);
+    let x = design(problem, &[], &all);
     let y = targets(&series, &all, shape);
     let rows = |origins: &[usize]| -> Vec<usize> { origins.iter().map(|t| t - all[0]).collect() };
 
@@ -179,13 +181,20 @@ pub fn fit(
     let mut length = settings.length;
     for (k, normal) in normals.iter().enumerate() {
         let (seen, held) = (seen(k), held(k));
-        let (x_held, y_held) = (x_of(&held), y_of(&held));
-        let ridge = normal.solve(lambda);
-        let mut member = Member::without_network(problem, ridge, settings.base, train, &block(k));
-        let inputs = network_inputs(problem, &member.climate, &member.scaler);
-        let left = |origins: &[usize]| {
-            y_of(origins) - member.base(problem, origins, &member.ridge.predict(&x_of(origins)))
+        let plain = normal.solve(lambda);
+        let ridge_held = plain.predict(&x_of(&held));
+        let outside: Vec<usize> = train.clone().filter(|t| !block(k).contains(t)).collect();
+        let (climate, ridge) = match settings.base {
+            Base::Ridge => (Vec::new(), plain),
+            Base::Course => {
+                let climate = problem.climate(&outside);
+                let ridge = adapted_ridge(problem, &climate, lambda, &seen);
+                (climate, ridge)
+            }
         };
+        let mut member = Member::without_network(problem, ridge, climate, &outside);
+        let inputs = network_inputs(problem, &member.climate, &member.scaler);
+        let left = |origins: &[usize]| y_of(origins) - member.base(problem, origins);
         let (left_seen, left_held) = (left(&seen), left(&held));
         let spread: Vec<f64> =
             left_seen.std_axis(Axis(0), 0.0).iter().map(|s| s.max(1e-9)).collect();
@@ -205,7 +214,7 @@ pub fn fit(
         // A budget is measured once; the other networks make as many steps.
         (steps, length) = (total, Length::Steps(total));
         (member.spread, member.network) = (spread, network);
-        scores.add(&member, problem, &held, &x_held, &y_held);
+        scores.add(&member, problem, &held, &ridge_held, &y_of(&held));
         members.push(member);
     }
     let ridge = Ridge::fit(&x, &y, lambda);

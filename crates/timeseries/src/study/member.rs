@@ -1,20 +1,19 @@
 //! What was fitted, and how it forecasts: K pairs of ridge and network, with calibrated intervals.
 
-use std::ops::Range;
-
 use ndarray::{Array2, Array3, Axis, concatenate, s};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::scaler::Scaler;
 use seqcore::data::split::Parts;
-use seqcore::data::windows::{Samples, Shape, flat};
+use seqcore::data::windows::{Samples, Shape};
 use seqcore::metrics::conformal;
 use seqcore::models::baselines::Climatology;
 use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::models::ridge::Ridge;
 use serde::{Deserialize, Serialize};
 
+use super::course::{ahead, departures, ridge_forecast};
 use super::{ALPHA, Base, Method, Problem};
 
 /// The quantiles that a network gives: the median is its forecast, the outer two its 90 % interval.
@@ -22,7 +21,7 @@ pub const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// One of the K pairs.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The linear model, one output a lead.
+    /// The linear model, one output a lead; it starts from the course, too, where that is the base.
     pub ridge: Ridge,
     /// The course of every column, (C), where that is the base; else none.
     pub climate: Vec<Climatology>,
@@ -62,23 +61,6 @@ pub struct Fitted {
     pub ridge_half: Vec<f64>,
     /// Steps that each network was trained.
     pub steps: usize,
-}
-
-/// What is known of the future for ridge: the leads' own calendars are mixtures of each other, so one is enough.
-pub(super) fn design(problem: &Problem, origins: &[usize]) -> Array2<f64> {
-    let shape = &problem.shape;
-    let last = Shape { history: shape.history, leads: vec![shape.horizon()] };
-    flat(&problem.inputs, &problem.known, origins, &last)
-}
-
-/// The series, or its departures from the course of every column, (T, C).
-fn departures(problem: &Problem, climate: &[Climatology]) -> Array2<f64> {
-    let mut inputs = problem.inputs.clone();
-    for (mut column, climatology) in inputs.columns_mut().into_iter().zip(climate) {
-        let course = climatology.at(&problem.times[..problem.len()]);
-        column.iter_mut().zip(course).for_each(|(x, c)| *x -= c);
-    }
-    inputs
 }
 
 /// The network's inputs at every moment: the scaled series, and the calendar of that moment.
@@ -123,17 +105,17 @@ impl Scores {
         Self { blends: weights.iter().map(blend).collect(), ridge: none.clone() }
     }
 
-    /// What a pair makes of the block that it never saw.
+    /// What a pair makes of the block that it never saw, and what plain ridge makes of it.
     pub(super) fn add(
         &mut self,
         member: &Member,
         problem: &Problem,
         held: &[usize],
-        x: &Array2<f64>,
+        ridge: &Array2<f64>,
         y: &Array2<f64>,
     ) {
-        let linear = member.ridge.predict(x);
-        let plain = member.quantiles(problem, held, &linear); // (N, leads, Q)
+        let linear = member.linear(problem, held);
+        let plain = member.quantiles(problem, held); // (N, leads, Q)
         for l in 0..y.ncols() {
             let came = y.column(l).to_vec();
             for Blend { weight, outer, inner } in &mut self.blends {
@@ -145,7 +127,7 @@ impl Scores {
                 outer[l].extend(conformal::interval_scores(&came, &level(0), &level(4)));
                 inner[l].extend(conformal::interval_scores(&came, &level(1), &level(3)));
             }
-            self.ridge[l].extend(conformal::point_scores(&came, &linear.column(l).to_vec()));
+            self.ridge[l].extend(conformal::point_scores(&came, &ridge.column(l).to_vec()));
         }
     }
 
@@ -164,32 +146,14 @@ impl Scores {
 }
 
 impl Member {
-    /// All but the network, which is a placeholder: course and scaler of the training rows outside the block.
+    /// All but the network, which is a placeholder; the scaler is fitted on the `seen` moments.
     pub(super) fn without_network(
         problem: &Problem,
         ridge: Ridge,
-        base: Base,
-        train: &Range<usize>,
-        block: &Range<usize>,
+        climate: Vec<Climatology>,
+        seen: &[usize],
     ) -> Self {
-        let seen: Vec<usize> = train.clone().filter(|t| !block.contains(t)).collect();
-        let times: Vec<_> = seen.iter().map(|&t| problem.times[t]).collect();
-        let climate: Vec<Climatology> = match base {
-            Base::Ridge => Vec::new(),
-            Base::Course => {
-                let columns = problem.inputs.columns().into_iter();
-                columns
-                    .map(|c| {
-                        Climatology::fit(
-                            &c.select(Axis(0), &seen).to_vec(),
-                            &times,
-                            &problem.rhythms,
-                        )
-                    })
-                    .collect()
-            }
-        };
-        let rows = departures(problem, &climate).select(Axis(0), &seen);
+        let rows = departures(problem, &climate).select(Axis(0), seen);
         let parts = Parts { train: 0..rows.nrows(), dev: 0..0, validation: 0..0 };
         let scaler = Scaler::fit(&parts.training(&rows));
         let levels = vec![0.5];
@@ -207,23 +171,22 @@ impl Member {
         Self { ridge, climate, scaler, spread: Vec::new(), network }
     }
 
-    /// What the network's quantiles are added to, (N, leads); `linear` is ridge's forecast.
-    pub(super) fn base(
-        &self,
-        problem: &Problem,
-        origins: &[usize],
-        linear: &Array2<f64>,
-    ) -> Array2<f64> {
-        let Some(climatology) = self.climate.get(problem.target) else { return linear.clone() };
-        let course = climatology.at(&problem.times);
-        Array2::from_shape_fn(linear.dim(), |(n, l)| course[origins[n] + problem.shape.leads[l]])
+    /// Ridge's forecast, (N, leads).
+    fn linear(&self, problem: &Problem, origins: &[usize]) -> Array2<f64> {
+        ridge_forecast(&self.ridge, problem, &self.climate, origins)
+    }
+
+    /// What the network's quantiles are added to, (N, leads): the course, or ridge's forecast.
+    pub(super) fn base(&self, problem: &Problem, origins: &[usize]) -> Array2<f64> {
+        ahead(problem, &self.climate, origins).unwrap_or_else(|| self.linear(problem, origins))
     }
 
     /// Quantiles in the target's units, (N, leads, Q).
-    fn quantiles(&self, problem: &Problem, origins: &[usize], linear: &Array2<f64>) -> Array3<f64> {
+    fn quantiles(&self, problem: &Problem, origins: &[usize]) -> Array3<f64> {
         let inputs = network_inputs(problem, &self.climate, &self.scaler);
-        let samples = samples(problem, &inputs, origins.to_vec(), Array2::zeros(linear.dim()));
-        let (raw, base) = (self.network.predict(&samples), self.base(problem, origins, linear));
+        let base = self.base(problem, origins);
+        let samples = samples(problem, &inputs, origins.to_vec(), Array2::zeros(base.dim()));
+        let raw = self.network.predict(&samples);
         Array3::from_shape_fn(raw.dim(), |(n, l, q)| {
             base[(n, l)] + self.spread[l] * f64::from(raw[(n, l, q)])
         })
@@ -233,20 +196,19 @@ impl Member {
 impl Fitted {
     /// Ridge's forecasts (N, leads) from these origins, and half the width of its 90 % interval, (leads).
     pub fn ridge_forecast(&self, problem: &Problem, origins: &[usize]) -> (Array2<f64>, Vec<f64>) {
-        (self.ridge.predict(&design(problem, origins)), self.ridge_half.clone())
+        (ridge_forecast(&self.ridge, problem, &[], origins), self.ridge_half.clone())
     }
 
     /// Forecasts with calibrated intervals from these origins: the network, then its blend with ridge where there is one.
     pub fn methods(&self, name: &str, problem: &Problem, origins: &[usize]) -> Vec<Method> {
-        let x = design(problem, origins);
         let leads = self.shape.leads.len();
         let mut sums = vec![
             Array3::<f64>::zeros((origins.len(), leads, LEVELS.len()));
             self.calibrations.len()
         ];
         for member in &self.members {
-            let linear = member.ridge.predict(&x);
-            let plain = member.quantiles(problem, origins, &linear);
+            let linear = member.linear(problem, origins);
+            let plain = member.quantiles(problem, origins);
             for (sum, calibration) in sums.iter_mut().zip(&self.calibrations) {
                 for ((n, l, q), into) in sum.indexed_iter_mut() {
                     let pull = calibration.weight * (linear[(n, l)] - plain[(n, l, 2)]);

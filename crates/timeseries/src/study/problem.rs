@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use chrono::NaiveDateTime;
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, Axis};
 use seqcore::data::series::Series;
 use seqcore::data::windows::{Rhythm, Shape, calendar};
 use seqcore::models::baselines::Climatology;
@@ -81,6 +81,16 @@ impl Problem {
         let climatology =
             Climatology::fit(&values[train.clone()], &self.times[train.clone()], &self.rhythms);
         climatology.at(&self.times)
+    }
+
+    /// The usual course of every column over the year and the day, (C), fitted on the `seen` moments.
+    pub fn climate(&self, seen: &[usize]) -> Vec<Climatology> {
+        let times: Vec<_> = seen.iter().map(|&t| self.times[t]).collect();
+        let fit = |column: ArrayView1<f64>| {
+            let values = column.select(Axis(0), seen).to_vec();
+            Climatology::fit(&values, &times, &self.rhythms)
+        };
+        self.inputs.columns().into_iter().map(fit).collect()
     }
 
     /// Where each year begins, as the first moment of it.

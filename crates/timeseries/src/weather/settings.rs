@@ -19,7 +19,7 @@ pub struct Options {
     /// What the networks start from: course, the time of year and day, or ridge [default: course]
     #[arg(long, value_name = "BASE")]
     base: Option<Base>,
-    /// Units in a layer [default: 32 for days, 64 for hours]
+    /// Units in a layer [default: 32 for days, 64 for hours, 128 with --full]
     #[arg(long, value_name = "N")]
     hidden: Option<usize>,
     /// Layers [default: 1]
@@ -88,11 +88,11 @@ impl Options {
             ));
         }
         // Chosen on the development parts of Seattle and of Beijing: --hold-out dev.
-        let steps = match (hours, args.full) {
-            (true, true) => 600,
-            (true, false) => 200,
-            (false, true) => 800,
-            (false, false) => 400,
+        let (steps, hidden) = match (hours, args.full) {
+            (true, true) => (600, 128),
+            (true, false) => (200, 64),
+            (false, true) => (800, 32),
+            (false, false) => (400, 32),
         };
         Ok(Settings {
             cells: if self.cell.is_empty() {
@@ -101,7 +101,7 @@ impl Options {
                 self.cell.clone()
             },
             base: self.base.unwrap_or(Base::Course),
-            hidden: self.hidden.unwrap_or(if hours { 64 } else { 32 }),
+            hidden: self.hidden.unwrap_or(hidden),
             layers: self.layers.unwrap_or(1),
             dropout: self.dropout.unwrap_or(0.5),
             learning_rate: self.learning_rate.unwrap_or(0.003),

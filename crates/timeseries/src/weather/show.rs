@@ -34,17 +34,21 @@ pub(super) fn before(lesson: &mut Lesson, station: &Station, settings: &Settings
     lesson.say(&format!(
         "{} with {} units read {} {}s and give quantiles of {}, for all leads at once. The training part is cut into {} \
          blocks: each network is blind for one, and its errors there calibrate the intervals. The forecast is the mean of \
-         the {} networks. Ridge reads the same window. \"+ ridge\" is the plain average of ridge and network.",
+         the {} networks. Ridge reads the same window.{}",
         cells.join(" and "),
         settings.hidden,
         problem.shape.history,
         station.step(),
         match settings.base {
-            Base::Course => "the departure from the usual course of year and day",
+            Base::Course => "the departure from the usual course of year and day, which follows slowly what it is off by",
             Base::Ridge => "what ridge leaves over",
         },
         settings.blocks,
         settings.blocks,
+        match settings.base {
+            Base::Course => " Adapted ridge starts from that course, too; \"+ ridge\" is the plain average of it and the network.",
+            Base::Ridge => "",
+        },
     ));
 }
 
@@ -262,6 +266,20 @@ fn verdict(lesson: &mut Lesson, station: &Station, study: &Study) {
         lesson.number(&format!("weather.{key}_minus_ridge_low"), against.low);
         lesson.number(&format!("weather.{key}_minus_ridge_high"), against.high);
         lesson.number(&format!("weather.{key}_dm_p_value"), test.p_value);
+        if let Some(adapted) = study.methods.iter().find(|m| m.name == "adapted ridge") {
+            let adapted = adapted.absolute_errors(&study.came, main);
+            let rest = paired_difference(&errors, &adapted, block, 1);
+            lesson.say(&format!(
+                "Against adapted ridge, which is at {:.3}: {:+.3}, {:+.3} to {:+.3}.",
+                metric::mean(adapted.iter().copied()),
+                rest.estimate,
+                rest.low,
+                rest.high
+            ));
+            lesson.number(&format!("weather.{key}_minus_adapted_ridge"), rest.estimate);
+            lesson.number(&format!("weather.{key}_minus_adapted_ridge_low"), rest.low);
+            lesson.number(&format!("weather.{key}_minus_adapted_ridge_high"), rest.high);
+        }
         if name == headline(study) {
             lesson.number("weather.test_mae", metric::mean(errors.iter().copied()));
             lesson.number("weather.skill", saved.estimate);

@@ -15,6 +15,7 @@ use crate::cell::Cell;
 use crate::exam::Bank;
 use crate::report::{Report, escaped};
 use crate::screen::{self, Style, points};
+use crate::{put, say};
 
 /// Submissions, and how they are graded.
 #[derive(Debug, Args)]
@@ -147,7 +148,7 @@ impl ClassArguments {
         match &options.source {
             Source::One(_) => say_one(&class, json)?,
             Source::Class(_) => {
-                println!("{}", summary(&class, &options.out));
+                say!("{}", summary(&class, &options.out));
                 if let Some(path) = json {
                     fs::copy(options.out.join("class.json"), path)
                         .with_context(|| format!("cannot write {}", path.display()))?;
@@ -170,16 +171,16 @@ fn say_one(class: &Class, json: Option<&Path>) -> Result<()> {
     }
     let style = Style::detect();
     match report.exercises.as_slice() {
-        [one] => print!("{}", screen::exercise(one, style)),
-        _ => print!("{}", screen::overview(&report, style)),
+        [one] => put!("{}", screen::exercise(one, style)),
+        _ => put!("{}", screen::overview(&report, style)),
     }
     for note in &learner.notes {
-        println!("Note: {}", escaped(note, 300));
+        say!("Note: {}", escaped(note, 300));
     }
-    println!("Isolation: {}.", settings.isolation);
+    say!("Isolation: {}.", settings.isolation);
     match settings.official {
-        true => println!("An official run: its seed is not told."),
-        false => println!("Seed {}; --seed N draws other inputs.", settings.seed),
+        true => say!("An official run: its seed is not told."),
+        false => say!("Seed {}; --seed N draws other inputs.", settings.seed),
     }
     if let Some(path) = json {
         let text = serde_json::to_string_pretty(&feedback::report(learner, settings))? + "\n";

@@ -15,6 +15,7 @@ use crate::catalogue::{Course, Exercise, read};
 use crate::exam::Bank;
 use crate::parallel;
 use crate::recorded;
+use crate::say;
 use crate::selfcheck;
 
 /// What learners do not get.
@@ -138,7 +139,7 @@ fn leaks(course: &Course, copy: &Course) -> Result<()> {
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Result<()> {
-    println!("cargo {} ...", arguments.join(" "));
+    say!("cargo {} ...", arguments.join(" "));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(arguments)
