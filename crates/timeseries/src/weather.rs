@@ -1,6 +1,6 @@
 //! Part *weather*: how much does a network know about tomorrow that today's thermometer does not say?
 //!
-//! GRU and LSTM with quantile heads, on top of ridge, beside everything a sceptic would try first. Settings are
+//! GRU and LSTM with quantile heads, beside ridge and everything else a sceptic would try first. Settings are
 //! chosen on the development part (`--hold-out dev`); the test part is a later stretch that is scored once.
 
 pub mod data;

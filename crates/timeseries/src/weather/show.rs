@@ -270,7 +270,7 @@ fn verdict(lesson: &mut Lesson, station: &Station, study: &Study) {
             let adapted = adapted.absolute_errors(&study.came, main);
             let rest = paired_difference(&errors, &adapted, block, 1);
             lesson.say(&format!(
-                "Against adapted ridge, which is at {:.3}: {:+.3}, {:+.3} to {:+.3}.",
+                "{name} against adapted ridge ({:.3}): mean difference {:+.3}, 95 % interval {:+.3} to {:+.3}.",
                 metric::mean(adapted.iter().copied()),
                 rest.estimate,
                 rest.low,
