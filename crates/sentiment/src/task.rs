@@ -171,7 +171,8 @@ impl Task for ReviewTask {
     /// a network that goes on learning becomes too sure of itself, and its loss rises while it still
     /// gets more reviews right.
     fn evaluate(&mut self, model: &Self::Model) -> f64 {
-        let logits = logits(model, &self.dev, self.settings.layout);
+        // What is kept is what is measured, and chosen by.
+        let logits = logits(self.kept(model), &self.dev, self.settings.layout);
         let wrong =
             logits.iter().zip(&self.dev_labels).filter(|(y, label)| (**y >= 0.0) != **label);
         let error = wrong.count() as f64 / logits.len() as f64;
@@ -229,6 +230,31 @@ mod tests {
         assert!((average.linear.bias.as_ref().unwrap()[0] - 2.0 * bias).abs() < 1e-6);
         average_in(&mut average, &one, 0.9, 1_000_000); // 0.9 stays
         assert!((average.linear.bias.as_ref().unwrap()[0] - 2.1 * bias).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_kept_is_what_is_measured() {
+        let model = |seed| Classifier::<f32>::new(&config(), &mut ChaCha8Rng::seed_from_u64(seed));
+        let (kept, other) = (model(1), model(2));
+        let loss = |average: f64, measured: &Classifier<f32>| {
+            let settings = TaskSettings {
+                batch: 2,
+                longest: 9,
+                layout: Layout::Masked,
+                frozen: 0,
+                below: 1.0,
+                adversary: 0.0,
+                average,
+                seed: 1,
+            };
+            let none = || Dropout::new(0.0).unwrap();
+            let reviews = || (vec![vec![1, 2, 3], vec![4]], vec![true, false]);
+            let mut task = ReviewTask::new(&kept, settings, [none(), none()], reviews(), reviews());
+            task.evaluate(measured);
+            task.losses[0]
+        };
+        assert_eq!(loss(0.9, &other), loss(0.0, &kept), "the average still is what it began with");
+        assert_ne!(loss(0.0, &other), loss(0.0, &kept));
     }
 
     #[test]
