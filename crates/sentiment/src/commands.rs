@@ -141,6 +141,10 @@ fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Re
 }
 
 fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
+    if options.networks.is_some() {
+        let what = "--networks is for train; several networks can begin with one language model.";
+        return Err(Error::config(what));
+    }
     let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
     let dev =
         resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.classifier.dev);

@@ -23,6 +23,9 @@ use crate::task::{Layout, ReviewTask, TaskSettings};
 /// Training parts with more reviews than this get the larger network.
 pub const LARGE: usize = 5000;
 
+/// Networks that decide together, at most: all of them are in memory.
+const MOST_NETWORKS: usize = 100;
+
 /// The settings that a learner may change.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Settings of the network")]
@@ -229,6 +232,10 @@ impl Settings {
         ];
         if let Some((name, _)) = sizes.into_iter().find(|(_, size)| *size == 0) {
             return Err(Error::config(format!("{name} is 0; it must be at least 1.")));
+        }
+        if self.networks > MOST_NETWORKS {
+            let what = format!("--networks is {}; {MOST_NETWORKS} are the most.", self.networks);
+            return Err(Error::config(what));
         }
         if !(0.0..=1.0).contains(&self.below) {
             return Err(Error::config(format!("--below is {}; it must be 0 to 1.", self.below)));

@@ -147,6 +147,8 @@ fn several_networks_decide_together() {
     fs::remove_dir_all(place.path("out/network-2")).unwrap();
     place.refuses("predict --model out good", &["network-2"]);
     place.refuses("train --networks 0", &["--networks is 0"]);
+    place.refuses("train --networks 4294967296 --budget 1s", &["100 are the most"]);
+    place.refuses("pretrain --networks 2", &["is for train"]);
 }
 
 #[test]
