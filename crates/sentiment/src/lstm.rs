@@ -16,9 +16,8 @@ use crate::bags::Bar;
 use crate::corpus::Corpus;
 use crate::evaluation::{Calibration, Scores, compare};
 use crate::model::Classifier;
-use crate::predict::{DESCRIPTION_FILE, Description, Trained, logits, network_folder};
+use crate::predict::{DESCRIPTION_FILE, Description, Trained, mean, network_folder};
 use crate::settings::{Encoder, Settings};
-use crate::task::Layout;
 
 /// A trained network, its words, and what it says of the test part.
 #[derive(Debug)]
@@ -56,17 +55,14 @@ pub fn run(
     }
     let trained = train_networks(lesson, corpus, settings, words, run, resume)?;
     let encoder = Encoder::new(corpus, &trained.words);
-    let of = |part| -> Vec<Vec<f64>> {
-        let reviews = encoder.encode(part);
-        trained.networks.iter().map(|own| logits(own, &reviews, Layout::Masked)).collect()
-    };
-    let (dev, test) = (of(&corpus.dev), of(&corpus.test));
+    let test = trained.logits_of_each(&encoder.encode(&corpus.test));
     let score = |logits: &[f64]| {
         let probabilities: Vec<f64> = logits.iter().map(|&y| sigmoid(y)).collect();
         Scores::new(&probabilities, &corpus.test.labels, &corpus.seen)
     };
     let alone: Vec<Scores> = test.iter().map(|own| score(own)).collect();
-    let (dev, test) = (mean(&dev), mean(&test));
+    let dev = trained.logits(&encoder.encode(&corpus.dev));
+    let test = mean(&test);
     let scores = score(&test);
     show_scores(lesson, corpus, settings, &scores, &alone, bar, [&dev, &test]);
     Ok(Outcome { trained, untrained, scores, logits: test })
@@ -122,12 +118,6 @@ fn train_networks(
     lesson.number("sentiment.steps", steps as f64);
     lesson.number("sentiment.train_s", seconds);
     Ok(Trained { networks, words })
-}
-
-/// The mean of the networks' logits.
-fn mean(networks: &[Vec<f64>]) -> Vec<f64> {
-    let of = |i: usize| networks.iter().map(|own| own[i]).sum::<f64>() / networks.len() as f64;
-    (0..networks.first().map_or(0, Vec::len)).map(of).collect()
 }
 
 /// What the network is called, or the networks together.

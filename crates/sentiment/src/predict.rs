@@ -106,14 +106,14 @@ impl Trained {
         shorten(numbers(text, &self.words))
     }
 
+    /// The logits of each network, of each review, given as numbers.
+    pub fn logits_of_each(&self, reviews: &[Vec<usize>]) -> Vec<Vec<f64>> {
+        self.networks.iter().map(|own| logits(own, reviews, Layout::Masked)).collect()
+    }
+
     /// The logit of each review, given as numbers: the mean of the networks' logits.
     pub fn logits(&self, reviews: &[Vec<usize>]) -> Vec<f64> {
-        let mut mean = vec![0.0; reviews.len()];
-        for network in &self.networks {
-            let own = logits(network, reviews, Layout::Masked);
-            mean.iter_mut().zip(own).for_each(|(m, y)| *m += y / self.networks.len() as f64);
-        }
-        mean
+        mean(&self.logits_of_each(reviews))
     }
 
     /// P(positive) of each text.
@@ -122,6 +122,12 @@ impl Trained {
             texts.par_iter().map(|text| self.numbers(text.as_ref())).collect();
         self.logits(&reviews).into_iter().map(sigmoid).collect()
     }
+}
+
+/// The mean of the networks' logits, by review.
+pub fn mean(networks: &[Vec<f64>]) -> Vec<f64> {
+    let of = |i: usize| networks.iter().map(|own| own[i]).sum::<f64>() / networks.len() as f64;
+    (0..networks.first().map_or(0, Vec::len)).map(of).collect()
 }
 
 /// The first and the last half of a text that is too long.

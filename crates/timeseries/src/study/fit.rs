@@ -185,7 +185,7 @@ pub fn fit(
         let ridge_held = plain.predict(&x_of(&held));
         let outside: Vec<usize> = train.clone().filter(|t| !block(k).contains(t)).collect();
         let (climate, ridge) = match settings.base {
-            Base::Ridge => (Vec::new(), plain),
+            Base::Ridge => (Vec::new(), plain.clone()),
             Base::Course => {
                 let climate = problem.climate(&outside);
                 let ridge = adapted_ridge(problem, &climate, lambda, &seen);
@@ -194,7 +194,9 @@ pub fn fit(
         };
         let mut member = Member::without_network(problem, ridge, climate, &outside);
         let inputs = network_inputs(problem, &member.climate, &member.scaler);
-        let left = |origins: &[usize]| y_of(origins) - member.base(problem, origins);
+        let left = |origins: &[usize]| {
+            y_of(origins) - member.base(problem, origins, &plain.predict(&x_of(origins)))
+        };
         let (left_seen, left_held) = (left(&seen), left(&held));
         let spread: Vec<f64> =
             left_seen.std_axis(Axis(0), 0.0).iter().map(|s| s.max(1e-9)).collect();

@@ -115,7 +115,7 @@ impl Scores {
         y: &Array2<f64>,
     ) {
         let linear = member.linear(problem, held);
-        let plain = member.quantiles(problem, held); // (N, leads, Q)
+        let plain = member.quantiles(problem, held, &linear); // (N, leads, Q)
         for l in 0..y.ncols() {
             let came = y.column(l).to_vec();
             for Blend { weight, outer, inner } in &mut self.blends {
@@ -176,15 +176,20 @@ impl Member {
         ridge_forecast(&self.ridge, problem, &self.climate, origins)
     }
 
-    /// What the network's quantiles are added to, (N, leads): the course, or ridge's forecast.
-    pub(super) fn base(&self, problem: &Problem, origins: &[usize]) -> Array2<f64> {
-        ahead(problem, &self.climate, origins).unwrap_or_else(|| self.linear(problem, origins))
+    /// What the network's quantiles are added to, (N, leads): the course, or ridge's forecast `linear`.
+    pub(super) fn base(
+        &self,
+        problem: &Problem,
+        origins: &[usize],
+        linear: &Array2<f64>,
+    ) -> Array2<f64> {
+        ahead(problem, &self.climate, origins).unwrap_or_else(|| linear.clone())
     }
 
     /// Quantiles in the target's units, (N, leads, Q).
-    fn quantiles(&self, problem: &Problem, origins: &[usize]) -> Array3<f64> {
+    fn quantiles(&self, problem: &Problem, origins: &[usize], linear: &Array2<f64>) -> Array3<f64> {
         let inputs = network_inputs(problem, &self.climate, &self.scaler);
-        let base = self.base(problem, origins);
+        let base = self.base(problem, origins, linear);
         let samples = samples(problem, &inputs, origins.to_vec(), Array2::zeros(base.dim()));
         let raw = self.network.predict(&samples);
         Array3::from_shape_fn(raw.dim(), |(n, l, q)| {
@@ -208,7 +213,7 @@ impl Fitted {
         ];
         for member in &self.members {
             let linear = member.linear(problem, origins);
-            let plain = member.quantiles(problem, origins);
+            let plain = member.quantiles(problem, origins, &linear);
             for (sum, calibration) in sums.iter_mut().zip(&self.calibrations) {
                 for ((n, l, q), into) in sum.indexed_iter_mut() {
                     let pull = calibration.weight * (linear[(n, l)] - plain[(n, l, 2)]);
