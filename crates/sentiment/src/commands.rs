@@ -11,7 +11,7 @@ use seqcore::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::bags::Bar;
+use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
 use crate::evaluation::{Scores, compare};
 use crate::lstm;
@@ -134,7 +134,7 @@ fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Re
     let mut lesson = Lesson::new(syllabus, &run)?;
     corpus.describe(&mut lesson)?;
     lesson.heading("A network, beside NB-SVM");
-    let bar = Bar::fit(&corpus, run.seed);
+    let bar = Bar::fit(&corpus, PAIRS, run.seed);
     let kept = kept(&lesson, &run, &settings);
     lstm::run(&mut lesson, &corpus, &settings, &bar, &kept, resume)?;
     lesson.finish()
@@ -143,6 +143,11 @@ fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Re
 fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
     if options.networks.is_some() {
         let what = "--networks is for train; several networks can begin with one language model.";
+        return Err(Error::config(what));
+    }
+    if options.ratios.is_some() {
+        let what =
+            "--ratios is for train; a language model reads no verdicts that could be counted.";
         return Err(Error::config(what));
     }
     let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
@@ -174,7 +179,7 @@ fn eval(model: &Path, run: &RunArgs, syllabus: &'static Syllabus) -> Result<()> 
     let mut lesson = Lesson::new(syllabus, &RunArgs { out: Some(out), ..run.clone() })?;
     corpus.describe(&mut lesson)?;
     lesson.heading("On the test part");
-    let bar = Bar::fit(&corpus, run.seed);
+    let bar = Bar::fit(&corpus, PAIRS, run.seed);
     let probabilities = trained.probabilities(&corpus.test.texts);
     let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
     let mut table = Scores::table();

@@ -30,6 +30,8 @@ pub struct Part {
     pub words: Vec<Vec<usize>>,
     /// Whether the verdict is positive.
     pub labels: Vec<bool>,
+    /// What each belongs to, such as a film: a group is never divided between parts or folds.
+    pub groups: Vec<String>,
 }
 
 /// All reviews of a run.
@@ -65,6 +67,7 @@ impl Part {
     fn push(&mut self, review: Review) {
         self.texts.push(review.text);
         self.labels.push(review.positive);
+        self.groups.push(review.group.unwrap_or_default());
     }
 
     fn number(&mut self, vocabulary: &WordVocab) {
@@ -78,6 +81,7 @@ impl Part {
             texts: self.texts[..count].to_vec(),
             words: self.words[..count].to_vec(),
             labels: self.labels[..count].to_vec(),
+            groups: self.groups[..count].to_vec(),
         }
     }
 }
@@ -178,6 +182,7 @@ impl Corpus {
             sample.texts.push(self.test.texts[i].clone());
             sample.words.push(self.test.words[i].clone());
             sample.labels.push(self.test.labels[i]);
+            sample.groups.push(self.test.groups[i].clone());
         }
         sample
     }

@@ -25,7 +25,7 @@ const ASKED: [&str; 8] = ["wonderful", "boring", "not", "funny", "dull", "loved"
 /// The words that say most about the verdict, by log-count ratio times the root of their number:
 /// half of them positive. Each with its sign.
 pub fn telling(corpus: &Corpus, words: &WordVocab, count: usize) -> Vec<(usize, bool)> {
-    let (features, bags) = Features::fit(&corpus.fit.words, false);
+    let (features, bags) = Features::fit(&corpus.fit.words, 1);
     let (ratio, _) = log_count_ratio(&bags, &corpus.fit.labels, features.len());
     let mut counts = vec![0_u32; features.len()];
     bags.iter().flatten().for_each(|&j| counts[j as usize] += 1);

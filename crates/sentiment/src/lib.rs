@@ -11,7 +11,7 @@
 //! 5. [`pretrain`]: a language model first, the verdicts after; how many labels that saves.
 //! 6. [`why`]: which words moved a verdict, negation, the surest mistakes, calibration.
 //!
-//! [`corpus`] reads, splits and numbers the reviews; [`task`] trains; [`evaluation`] measures, with intervals
+//! [`corpus`] reads, splits and numbers the reviews; [`ratios`] hands a network what counting knows; [`task`] trains; [`evaluation`] measures, with intervals
 //! and McNemar's test. [`predict`] holds a trained model's folder, and [`commands`] what is beside the
 //! [`tour`]: train, pretrain, eval, predict, explain.
 //!
@@ -27,6 +27,7 @@ pub mod model;
 pub mod padding;
 pub mod predict;
 pub mod pretrain;
+pub mod ratios;
 pub mod settings;
 pub mod task;
 pub mod tour;

@@ -4,6 +4,8 @@
 //! how good it is, and the weights with the fewest mistakes on dev are kept. The test part is read once,
 //! at the end, beside NB-SVM.
 
+use std::sync::Arc;
+
 use seqcore::activation::sigmoid;
 use seqcore::data::WordVocab;
 use seqcore::lesson::Lesson;
@@ -12,11 +14,12 @@ use seqcore::plot::LineChart;
 use seqcore::train::{self, Length, Progress, RESUME_FILE, Run, Saved};
 use seqcore::{Error, Result};
 
-use crate::bags::Bar;
+use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
 use crate::evaluation::{Calibration, Scores, compare};
-use crate::model::Classifier;
+use crate::model::{Classifier, Config};
 use crate::predict::{DESCRIPTION_FILE, Description, Trained, mean, network_folder};
+use crate::ratios::{RATIOS_FILE, Ratios};
 use crate::settings::{Encoder, Settings};
 
 /// A trained network, its words, and what it says of the test part.
@@ -45,15 +48,20 @@ pub fn run(
     resume: Option<(Saved, Option<Length>)>,
 ) -> Result<Outcome> {
     let words = settings.words(corpus)?;
+    let ratios = settings.ratios(&words, corpus);
     let untrained = settings.untrained(&words)?;
     describe(lesson, corpus, settings, &untrained, &words);
     if let Some(folder) = &run.folder {
         let (config, networks) = (settings.config.clone(), settings.networks);
         let description = Description { config, words: words.clone(), networks };
-        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &[DESCRIPTION_FILE])?;
+        let beside = [DESCRIPTION_FILE, RATIOS_FILE];
+        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &beside)?;
         description.write(folder)?;
+        if let Some(ratios) = &ratios {
+            ratios.write(folder, &words)?;
+        }
     }
-    let trained = train_networks(lesson, corpus, settings, words, run, resume)?;
+    let trained = train_networks(lesson, corpus, settings, words, ratios, run, resume)?;
     let encoder = Encoder::new(corpus, &trained.words);
     let test = trained.logits_of_each(&encoder.encode(&corpus.test));
     let score = |logits: &[f64]| {
@@ -74,6 +82,7 @@ fn train_networks(
     corpus: &Corpus,
     settings: &Settings,
     words: WordVocab,
+    ratios: Option<Arc<Ratios>>,
     run: &Run,
     mut resume: Option<(Saved, Option<Length>)>,
 ) -> Result<Trained> {
@@ -94,7 +103,7 @@ fn train_networks(
                 false => None,
             };
         }
-        let mut model = own.untrained(&words)?;
+        let mut model = Classifier { ratios: ratios.clone(), ..own.untrained(&words)? };
         let mut task = own.task(&model, &words, corpus);
         let run = Run { folder, ..run.clone() };
         let watch = |_: &Classifier<f32>, progress: &Progress| {
@@ -137,11 +146,14 @@ fn describe(
 ) {
     let pools: Vec<_> = settings.config.pooling.iter().map(|pool| pool.name()).collect();
     let unknown = Corpus::unknown_share(&corpus.test, words.size().min(corpus.vocabulary.size()));
-    let Settings { adversary, average, .. } = *settings;
+    let Settings { adversary, average, config: Config { ratios, .. }, .. } = *settings;
     let begins = |with: &str, path: &std::path::Path| {
         format!(" It begins with the {with} in {}.", path.display())
     };
     let more = [
+        (ratios > 0).then(|| {
+            format!(" It is told the log-count ratios of n-grams of up to {ratios} words (C19).")
+        }),
         (adversary > 0.0).then(|| format!(" An adversary moves the vectors by {adversary} (C17).")),
         (average > 0.0)
             .then(|| " What is kept is the average of the last weights (C18).".to_owned()),
@@ -236,9 +248,13 @@ fn show_scores(
     [dev, test]: [&[f64]; 2],
 ) {
     let name = &name(settings);
+    // A network that is told triples is measured against counting them, too.
+    let longest = settings.config.ratios;
+    let triples = (longest > PAIRS).then(|| Bar::fit(corpus, longest, settings.seed).scores);
     lesson.subheading("On the test part");
     let mut table = Scores::table();
     table.push(bar.scores.row("NB-SVM, pairs"));
+    triples.iter().for_each(|triples| table.push(triples.row("NB-SVM, triples")));
     if let [_, _, ..] = alone {
         for (k, one) in alone.iter().enumerate() {
             table.push(one.row(&format!("network {}", k + 1)));
@@ -266,6 +282,12 @@ fn show_scores(
     lesson.table(&table.caption(caption));
     let (sentence, p) = compare(name, &scores.right, "NB-SVM", &bar.scores.right);
     lesson.say(&sentence);
+    if let Some(triples) = triples {
+        let (sentence, p) = compare(name, &scores.right, "NB-SVM on triples", &triples.right);
+        lesson.say(&sentence);
+        triples.write(lesson, "sentiment.nbsvm_triples_test_");
+        lesson.number("sentiment.mcnemar_p_triples", p);
+    }
     scores.figures(lesson, name);
     scores.write(lesson, "sentiment.test_");
     bar.scores.write(lesson, "sentiment.nbsvm_test_");

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! (C1)  x_t = E[w_t]                          E (V, E)
+//! (C19) x_t = E[w_t] + U r_t                  with ratios r_t (N), see [`crate::ratios`]; U (E, N)
 //! (C6)  h_t = [h_fwd; h_bwd]                  (D·H), from a recurrent layer read in both directions
 //!       p = pooled h_1 .. h_n                 (K·D·H): last, mean (C3), max (C4), attention (C5)
 //! (C7)  y = w · dropout(p) + b                the logit; P(positive) = sigmoid(y)
@@ -11,6 +12,8 @@
 //!
 //! Backwards the same layers in reverse order, and at the bottom (C2): dE\[w\] = sum over the places t with
 //! w_t = w of dx_t. A batch touches few of V rows, so that gradient is kept as rows.
+
+use std::sync::Arc;
 
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis, Ix2, s};
 use rand::Rng;
@@ -25,6 +28,9 @@ use seqcore::params::Named;
 use seqcore::sequence::{Input, InputGradient};
 use seqcore::{Error, Float, Result, named, optim};
 use serde::{Deserialize, Serialize};
+
+use crate::bags::features::LONGEST;
+use crate::ratios::Ratios;
 
 /// The shape of a [`Classifier`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +54,9 @@ pub struct Config {
     pub dropout: f64,
     /// The share of words that become `<unk>` while training.
     pub word_dropout: f64,
+    /// N, the most words of the n-grams whose ratios it is told (C19); 0 tells it nothing.
+    #[serde(default)]
+    pub ratios: usize,
 }
 
 /// The most parameters; weights, gradients and Adam's averages of these take about 2 GB.
@@ -71,13 +80,19 @@ impl Config {
     /// Refuses shapes that cannot work.
     ///
     /// # Errors
-    /// A size of zero, a share outside 0 to below 1, no pooling or one twice, or too many parameters.
+    /// A size of zero, a share outside 0 to below 1, no pooling or one twice, n-grams that are too long, or
+    /// too many parameters.
     pub fn validate(&self) -> Result<()> {
         self.recurrent().validate()?;
         Dropout::new(self.word_dropout)?;
         let twice = self.pooling.iter().enumerate().any(|(i, p)| self.pooling[..i].contains(p));
         if self.pooling.is_empty() || twice {
             return Err(Error::config("give each pooling once: last, mean, max or attention."));
+        }
+        if self.ratios > LONGEST {
+            let what =
+                format!("--ratios is {}; n-grams have at most {LONGEST} words.", self.ratios);
+            return Err(Error::config(what));
         }
         let [v, e, h] = [self.vocabulary, self.embedding, self.hidden].map(|n| n as f64);
         let outputs = self.recurrent().directions() as f64 * h;
@@ -99,6 +114,10 @@ impl Config {
 pub struct Classifier<A> {
     /// A vector for each word.
     pub embedding: Embedding<A>,
+    /// U (E, N): where the ratios of n-grams move it (C19), in a network that is told them.
+    pub directions: Option<Linear<A>>,
+    /// These ratios: counted, not learnt, so no parameters. A network that is told them cannot read before it has them.
+    pub ratios: Option<Arc<Ratios>>,
     /// The recurrent layers.
     pub rnn: Recurrent<A>,
     /// From states to one vector.
@@ -107,13 +126,15 @@ pub struct Classifier<A> {
     pub linear: Linear<A>,
 }
 
-named!(Classifier { embedding, rnn, pooling, linear });
+named!(Classifier { embedding, directions, rnn, pooling, linear });
 
 /// The gradient of a [`Classifier`].
 #[derive(Debug, Clone)]
 pub struct Gradient<A> {
     /// Of the embedding: the rows of the words that occurred.
     pub embedding: EmbeddingGradient<A>,
+    /// Of the directions.
+    pub directions: Option<Linear<A>>,
     /// Of the recurrent layers.
     pub rnn: Recurrent<A>,
     /// Of the pooling.
@@ -122,7 +143,7 @@ pub struct Gradient<A> {
     pub linear: Linear<A>,
 }
 
-named!(Gradient { embedding, rnn, pooling, linear });
+named!(Gradient { embedding, directions, rnn, pooling, linear });
 
 /// What a forward pass leaves for the backward pass; its memory is used again.
 #[derive(Debug)]
@@ -151,6 +172,15 @@ impl<A: Float> Default for Tape<A> {
 const WORDS: usize = 254;
 const POOLED: usize = 255;
 
+/// Reviews side by side, as a network reads them.
+#[derive(Debug, Clone)]
+pub struct Batch<A> {
+    /// Their words.
+    pub words: Padded,
+    /// What it is told of each place, (T·B, N), if anything.
+    ratios: Option<Array2<A>>,
+}
+
 /// What training draws at random: which words and which values are dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Noise {
@@ -163,12 +193,11 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The batch with some of its words unknown.
-    pub fn drop_words(&self, batch: &Padded) -> Padded {
-        let mut batch = batch.clone();
-        let ids = batch.ids.as_slice_mut().expect("a new array is contiguous");
+    /// Makes some of the words unknown. Their ratios stay: an n-gram of three words would lose its ratio far
+    /// more often than a word, and the network would learn to expect few of what it will be told.
+    pub fn drop_words<A>(&self, batch: &mut Batch<A>) {
+        let ids = batch.words.ids.as_slice_mut().expect("a new array is contiguous");
         self.words.drop_tokens(ids, seqcore::data::UNK, &mut self.streams.layer(WORDS));
-        batch
     }
 }
 
@@ -186,8 +215,11 @@ impl<A: Float> Classifier<A> {
                 seqcore::init::add_forget_bias(cell.bias_ih.as_mut().expect("it has biases"), 1.0);
             }
         }
+        let zeros = |n| Linear { weight: Array2::zeros((config.embedding, n)), bias: None };
         Self {
             embedding,
+            directions: (config.ratios > 0).then(|| zeros(config.ratios)),
+            ratios: None,
             rnn,
             pooling: Pooling::new(&config.pooling, size, recurrent.directions(), rng),
             linear: Linear::new(config.pooling.len() * size, 1, true, rng),
@@ -198,6 +230,7 @@ impl<A: Float> Classifier<A> {
     pub fn zero_gradient(&self) -> Gradient<A> {
         Gradient {
             embedding: EmbeddingGradient::rows(self.embedding.weight.ncols()),
+            directions: self.directions.as_ref().map(Linear::zeros_like),
             rnn: Recurrent::zeros(self.rnn.config),
             pooling: self.pooling.zeros_like(),
             linear: self.linear.zeros_like(),
@@ -208,9 +241,44 @@ impl<A: Float> Classifier<A> {
         Input::Tokens { ids, table: self.embedding.weight.view() } // (C1)
     }
 
+    /// Reviews as this network reads them: `words` with their ratios, if it is told any. `folds` (B) are those of
+    /// training reviews, which must not be counted in their own ratios.
+    pub fn batch(&self, words: Padded, folds: Option<&[usize]>) -> Batch<A> {
+        let ratios = self.directions.as_ref().map(|_| {
+            let counted = self.ratios.as_ref().expect("a network that is told ratios has them");
+            rows(counted.read(&words.ids, &words.lengths, folds))
+        });
+        Batch { words, ratios }
+    }
+
+    /// The vectors x (T, B, E) of a batch, (C1) or (C19).
+    fn vectors(&self, batch: &Batch<A>) -> Array3<A> {
+        let mut x = self.embedding.forward(&batch.words.ids);
+        if let (Some(u), Some(r)) = (&self.directions, &batch.ratios) {
+            x += &u.forward(r).into_shape_with_order(x.dim()).expect("as many places"); // (C19)
+        }
+        x
+    }
+
+    /// Hands the gradient of the vectors on, to the rows of their words (C2) and to U.
+    fn backward_vectors(&self, batch: &Batch<A>, dx: Array3<A>, grads: &mut Gradient<A>) {
+        self.embedding.backward(&batch.words.ids, &dx, &mut grads.embedding);
+        let (u, du) = (&self.directions, &mut grads.directions);
+        if let (Some(u), Some(r), Some(du)) = (u, &batch.ratios, du) {
+            u.backward(r, &rows(dx), du);
+        }
+    }
+
     /// Reads a batch: every state, (T, B, D·H), is then on the tape.
-    pub fn read(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) {
-        self.read_vectors(self.input(batch.ids.view()), &batch.lengths, noise, tape);
+    pub fn read(&self, batch: &Batch<A>, noise: Option<&Noise>, tape: &mut Tape<A>) {
+        let Padded { ids, lengths } = &batch.words;
+        match &batch.ratios {
+            None => self.read_vectors(self.input(ids.view()), lengths, noise, tape),
+            Some(_) => {
+                let x = self.vectors(batch);
+                self.read_vectors(Input::Dense(x.view()), lengths, noise, tape);
+            }
+        }
     }
 
     fn read_vectors(
@@ -227,18 +295,18 @@ impl<A: Float> Classifier<A> {
 
     /// The logits (C7) of a batch, (B, 1). With `noise` for training: values are dropped; words are
     /// not, that is for the caller ([`Noise::drop_words`]).
-    pub fn forward(&self, batch: &Padded, noise: Option<&Noise>, tape: &mut Tape<A>) -> Array2<A> {
-        self.forward_vectors(self.input(batch.ids.view()), &batch.lengths, noise, tape)
-    }
-
-    fn forward_vectors(
+    pub fn forward(
         &self,
-        x: Input<A>,
-        lengths: &[usize],
+        batch: &Batch<A>,
         noise: Option<&Noise>,
         tape: &mut Tape<A>,
     ) -> Array2<A> {
-        self.read_vectors(x, lengths, noise, tape);
+        self.read(batch, noise, tape);
+        self.head(&batch.words.lengths, noise, tape)
+    }
+
+    /// From the states on the tape to the logits.
+    fn head(&self, lengths: &[usize], noise: Option<&Noise>, tape: &mut Tape<A>) -> Array2<A> {
         tape.pooled = self.pooling.forward(tape.rnn.output(), lengths, &mut tape.pooling);
         tape.mask = match noise {
             Some(n) => n.dropout.mask(tape.pooled.raw_dim(), &mut n.streams.layer(POOLED)),
@@ -268,7 +336,7 @@ impl<A: Float> Classifier<A> {
     /// ends below the linear layer and the pooling: what is below is frozen.
     pub fn loss_and_gradient(
         &self,
-        batch: &Padded,
+        batch: &Batch<A>,
         targets: ArrayView1<A>,
         divisor: usize,
         noise: Option<&Noise>,
@@ -276,15 +344,44 @@ impl<A: Float> Classifier<A> {
         tape: &mut Tape<A>,
         grads: &mut Gradient<A>,
     ) -> Loss<A, Ix2> {
-        let logits = self.forward(batch, noise, tape);
         let targets = targets.insert_axis(Axis(1)).to_owned(); // (B, 1)
+        let Padded { ids, lengths } = &batch.words;
+        if batch.ratios.is_some() && !head_only {
+            let x = self.vectors(batch);
+            let mut dx = Array3::zeros(x.dim());
+            let loss = self.of_vectors(&x, lengths, &targets, divisor, noise, tape, &mut dx, grads);
+            self.backward_vectors(batch, dx, grads);
+            return loss;
+        }
+        let logits = self.forward(batch, noise, tape);
         let loss = binary_cross_entropy(logits, &targets, divisor); // (C8) (C9)
-        let dh = self.backward_head(&batch.lengths, &loss.gradient, tape, grads);
+        let dh = self.backward_head(lengths, &loss.gradient, tape, grads);
         if !head_only {
             let d_table = InputGradient::Table(&mut grads.embedding); // (C2)
-            let input = self.input(batch.ids.view());
+            let input = self.input(ids.view());
             self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_table);
         }
+        loss
+    }
+
+    /// As [`Self::loss_and_gradient`], of vectors `x` (T, B, E); their gradient is added to `dx`.
+    fn of_vectors(
+        &self,
+        x: &Array3<A>,
+        lengths: &[usize],
+        targets: &Array2<A>,
+        divisor: usize,
+        noise: Option<&Noise>,
+        tape: &mut Tape<A>,
+        dx: &mut Array3<A>,
+        grads: &mut Gradient<A>,
+    ) -> Loss<A, Ix2> {
+        let input = Input::Dense(x.view());
+        self.read_vectors(input, lengths, noise, tape);
+        let loss = binary_cross_entropy(self.head(lengths, noise, tape), targets, divisor);
+        let dh = self.backward_head(lengths, &loss.gradient, tape, grads);
+        let d_input = InputGradient::Dense(dx.view_mut());
+        self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_input);
         loss
     }
 
@@ -292,7 +389,7 @@ impl<A: Float> Classifier<A> {
     /// by `epsilon` to where the loss rises fastest (C17). The loss is that of the words.
     pub fn adversarial_loss_and_gradient(
         &self,
-        batch: &Padded,
+        batch: &Batch<A>,
         targets: ArrayView1<A>,
         divisor: usize,
         noise: Option<&Noise>,
@@ -301,23 +398,24 @@ impl<A: Float> Classifier<A> {
         grads: &mut Gradient<A>,
     ) -> Loss<A, Ix2> {
         let targets = targets.insert_axis(Axis(1)).to_owned(); // (B, 1)
-        let mut x = self.embedding.forward(&batch.ids); // (T, B, E)
+        let lengths = &batch.words.lengths;
+        let mut x = self.vectors(batch); // (T, B, E)
         let mut dx = Array3::zeros(x.dim()); // of both halves
         let mut half = |x: &Array3<A>, dx: &mut Array3<A>| {
-            let input = Input::Dense(x.view());
-            let logits = self.forward_vectors(input, &batch.lengths, noise, tape);
-            let loss = binary_cross_entropy(logits, &targets, 2 * divisor);
-            let dh = self.backward_head(&batch.lengths, &loss.gradient, tape, grads);
-            let d_input = InputGradient::Dense(dx.view_mut());
-            self.rnn.backward(input, &mut tape.rnn, dh.view(), None, &mut grads.rnn, d_input);
-            loss
+            self.of_vectors(x, lengths, &targets, 2 * divisor, noise, tape, dx, grads)
         };
         let loss = half(&x, &mut dx);
-        move_against(&mut x, &dx, &batch.lengths, epsilon);
+        move_against(&mut x, &dx, lengths, epsilon);
         half(&x, &mut dx);
-        self.embedding.backward(&batch.ids, &dx, &mut grads.embedding);
+        self.backward_vectors(batch, dx, grads);
         loss
     }
+}
+
+/// (T, B, N) as (T·B, N).
+fn rows<A: Float>(x: Array3<A>) -> Array2<A> {
+    let (t, b, n) = x.dim();
+    x.into_shape_with_order((t * b, n)).expect("a new array is contiguous")
 }
 
 /// Moves the vectors `x` (T, B, E) of each review to where its loss rises fastest: x + r, (C17). Their
@@ -342,6 +440,7 @@ impl<A: Float> Gradient<A> {
     /// Back to zero, keeping the memory.
     pub fn set_zero(&mut self) {
         self.embedding.set_zero();
+        self.directions.iter_mut().for_each(|directions| directions.scale(A::zero()));
         self.rnn.scale(A::zero());
         self.pooling.scale(A::zero());
         self.linear.scale(A::zero());
@@ -350,6 +449,7 @@ impl<A: Float> Gradient<A> {
     /// Adds the gradient of another shard.
     pub fn add(&mut self, other: &Self) {
         self.embedding.add(&other.embedding);
+        optim::add(&mut self.directions, &other.directions);
         optim::add(&mut self.rnn, &other.rnn);
         optim::add(&mut self.pooling, &other.pooling);
         optim::add(&mut self.linear, &other.linear);
@@ -365,6 +465,7 @@ pub(crate) mod tests {
     use seqcore::gradcheck::check;
 
     use super::*;
+    use crate::corpus::Part;
 
     pub(crate) fn config() -> Config {
         Config {
@@ -377,16 +478,17 @@ pub(crate) mod tests {
             pooling: vec![Pool::Mean, Pool::Max, Pool::Last, Pool::Attention],
             dropout: 0.3,
             word_dropout: 0.1,
+            ratios: 0,
         }
     }
 
     #[test]
     fn the_gradient_agrees_with_finite_differences() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for (cell, layers) in [(Cell::Lstm, 1), (Cell::Gru, 2)] {
-            let config = Config { cell, layers, ..config() };
-            let mut model = Classifier::<f64>::new(&config, &mut rng);
-            let batch = pad([&[1, 5, 5, 2][..], &[8], &[3, 1, 7]]);
+        for (cell, layers, ratios) in [(Cell::Lstm, 1, 0), (Cell::Gru, 2, 0), (Cell::Lstm, 1, 2)] {
+            let config = Config { cell, layers, ratios, ..config() };
+            let mut model = told(Classifier::<f64>::new(&config, &mut rng));
+            let batch = model.batch(pad([&[1, 5, 5, 2][..], &[8], &[3, 1, 7]]), Some(&[0, 1, 0]));
             let targets = array![1.0, 0.0, 1.0];
             let noise = Noise {
                 streams: DropoutStreams { seed: 1, step: 2, shard: 0 },
@@ -403,10 +505,50 @@ pub(crate) mod tests {
         }
     }
 
+    /// The network with ratios of a few reviews, and directions that are not zero, if it is told any.
+    fn told<A: Float>(mut model: Classifier<A>) -> Classifier<A> {
+        let reviews =
+            vec![vec![1, 5, 5, 2], vec![8, 1], vec![3, 1, 7], vec![1, 5], vec![8, 3, 1, 7]];
+        let part = Part {
+            labels: vec![true, false, true, true, false],
+            groups: ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec(),
+            ..Part::default()
+        };
+        if let Some(directions) = &mut model.directions {
+            let weight = |(e, n)| A::of(0.1 * (e as f64 + 1.0) - 0.2 * n as f64);
+            directions.weight = Array2::from_shape_fn(directions.weight.dim(), weight);
+            let longest = directions.weight.ncols();
+            model.ratios = Some(Arc::new(Ratios::fit(&reviews, &part, longest)));
+        }
+        model
+    }
+
+    #[test]
+    fn ratios_move_the_vectors_and_are_those_of_the_other_folds_in_training() {
+        let config = Config { ratios: 2, ..config() };
+        let model = told(Classifier::<f64>::new(&config, &mut ChaCha8Rng::seed_from_u64(3)));
+        let deaf = Classifier { directions: None, ..model.clone() };
+        let logits = |model: &Classifier<f64>, folds: Option<&[usize]>| {
+            let batch = model.batch(pad([&[1, 5, 5, 2][..], &[8, 1]]), folds);
+            model.forward(&batch, None, &mut Tape::default())
+        };
+        assert_ne!(logits(&model, None), logits(&deaf, None));
+        assert_ne!(logits(&model, Some(&[0, 1])), logits(&model, None));
+        assert_ne!(logits(&model, Some(&[0, 1])), logits(&model, Some(&[2, 2])));
+    }
+
     #[test]
     fn without_a_move_an_adversary_changes_no_gradient() {
-        let model = Classifier::<f64>::new(&config(), &mut ChaCha8Rng::seed_from_u64(3));
-        let (batch, targets) = (pad([&[1, 5, 5, 0][..], &[8], &[3, 1, 7]]), array![1.0, 0.0, 1.0]);
+        for ratios in [0, 3] {
+            let config = Config { ratios, ..config() };
+            let mut rng = ChaCha8Rng::seed_from_u64(3);
+            no_move(&told(Classifier::new(&config, &mut rng)));
+        }
+    }
+
+    fn no_move(model: &Classifier<f64>) {
+        let batch = model.batch(pad([&[1, 5, 5, 0][..], &[8], &[3, 1, 7]]), None);
+        let targets = array![1.0, 0.0, 1.0];
         let mut tape = Tape::default();
         let (mut plain, mut moved) = (model.zero_gradient(), model.zero_gradient());
         let a =
@@ -447,12 +589,13 @@ pub(crate) mod tests {
     #[test]
     fn what_stands_behind_an_end_changes_nothing() {
         let model = Classifier::<f32>::new(&config(), &mut ChaCha8Rng::seed_from_u64(2));
-        let mut batch = pad([&[1, 5, 5, 2][..], &[8]]);
-        let logits = model.forward(&batch, None, &mut Tape::default());
-        batch.ids[[2, 1]] = 7;
-        assert_eq!(model.forward(&batch, None, &mut Tape::default()), logits);
-        let alone = model.forward(&pad([&[8][..]]), None, &mut Tape::default());
-        assert!((alone[[0, 0]] - logits[[1, 0]]).abs() < 1e-6);
+        let logits = |words| model.forward(&model.batch(words, None), None, &mut Tape::default());
+        let mut words = pad([&[1, 5, 5, 2][..], &[8]]);
+        let both = logits(words.clone());
+        words.ids[[2, 1]] = 7;
+        assert_eq!(logits(words), both);
+        let alone = logits(pad([&[8][..]]));
+        assert!((alone[[0, 0]] - both[[1, 0]]).abs() < 1e-6);
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<M
         pooling: vec![Pool::Last],
         dropout: 0.3,
         word_dropout: 0.0,
+        ratios: 0,
     };
     let mut model = Classifier::new(&config, &mut ChaCha8Rng::seed_from_u64(settings.seed));
     let encoder = Encoder::new(corpus, &words);
@@ -110,7 +111,9 @@ fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<M
         reviews[..reviews.len().min(64)].to_vec(),
         fit.labels[..fit.labels.len().min(64)].to_vec(),
     );
-    let mut task = ReviewTask::new(&model, task_settings, dropouts, (reviews, fit.labels), few);
+    let folds = vec![0; reviews.len()]; // of no ratios
+    let mut task =
+        ReviewTask::new(&model, task_settings, dropouts, (reviews, fit.labels), folds, few);
     let plan = Plan {
         length: Length::Steps(settings.epochs * task.steps_per_epoch()),
         learning_rate: 0.005,
@@ -138,7 +141,7 @@ fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<M
 fn last_states(model: &Classifier<f32>, reviews: &[Vec<usize>], layout: Layout) -> Array2<f32> {
     let mut tape = Tape::default();
     let batch = layout.pad(reviews.iter().take(64).map(Vec::as_slice));
-    model.read(&batch, None, &mut tape);
+    model.read(&model.batch(batch, None), None, &mut tape);
     tape.rnn.last().h.index_axis(Axis(0), 0).to_owned()
 }
 

@@ -1,6 +1,7 @@
 //! A trained classifier at work: its folder, and what it says of texts.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpus::numbers;
 use crate::model::{Classifier, Config, Tape};
+use crate::ratios::Ratios;
 use crate::task::Layout;
 
 /// The file beside the weights: the model's shape and its words.
@@ -92,8 +94,13 @@ impl Trained {
             let what = "its words and its shape do not belong together. Train again.";
             return Err(Error::checkpoint(&path, what));
         }
+        let ratios = match config.ratios {
+            0 => None,
+            longest => Some(Arc::new(Ratios::open(folder, &words, longest)?)),
+        };
         let network = |k| {
             let mut network = Classifier::new(&config, &mut ChaCha8Rng::seed_from_u64(0));
+            network.ratios = ratios.clone();
             let path = network_folder(folder, k).join(MODEL_FILE);
             Reader::open(&path)?.load_into("", &mut network)?;
             Ok(network)
@@ -153,7 +160,7 @@ pub fn logits(model: &Classifier<f32>, reviews: &[Vec<usize>], layout: Layout) -
             let short: Vec<Vec<usize>> =
                 batch.iter().map(|&i| shorten(reviews[i].clone())).collect();
             let padded = layout.pad(short.iter().map(Vec::as_slice));
-            model.forward(&padded, None, tape).into_raw_vec_and_offset().0
+            model.forward(&model.batch(padded, None), None, tape).into_raw_vec_and_offset().0
         })
         .collect();
     let mut all = vec![0.0; reviews.len()];

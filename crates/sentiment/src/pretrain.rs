@@ -302,12 +302,13 @@ fn measure(
         if let Some((embedding, rnn)) = begin {
             (model.embedding, model.rnn) = (embedding.clone(), rnn.clone());
         }
+        model.ratios = settings.ratios(&words, &few);
         let mut task: ReviewTask = settings.task(&model, &words, &few);
         train::train(&mut task, &mut model, &plan, &Run::default(), None, |_, _| {})?;
         let p = probabilities(&model, &test);
         Ok(Scores::new(&p, &corpus.test.labels, &corpus.seen).accuracy.estimate)
     };
-    let (features, bags) = Features::fit(&few.fit.words, true);
+    let (features, bags) = Features::fit(&few.fit.words, 2);
     let linear = nb_svm(&bags, &few.fit.labels, features.len(), 0.1, classifier.seed);
     let decisions = linear.decisions(&features.bags(&corpus.test.words));
     let right =

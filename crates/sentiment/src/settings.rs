@@ -1,6 +1,7 @@
 //! What a training run is told: the learner's options, and the settings made of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -18,6 +19,7 @@ use crate::corpus::{Corpus, Part};
 use crate::model::{Classifier, Config};
 use crate::predict::{DESCRIPTION_FILE, Description};
 use crate::pretrain::model::Body;
+use crate::ratios::{self, Ratios};
 use crate::task::{Layout, ReviewTask, TaskSettings};
 
 /// Training parts with more reviews than this get the larger network.
@@ -72,6 +74,9 @@ pub struct Options {
     /// Learning rate [default: 0.002; 0.01 for few reviews]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
+    /// Tell it the log-count ratios of n-grams of up to N words, 0 to 3 [default: 0]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub ratios: Option<usize>,
     /// Networks, trained one after the other, that decide together [default: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub networks: Option<usize>,
@@ -138,7 +143,7 @@ impl Options {
         let sizes = [self.hidden, self.embedding, self.layers, self.vocabulary, self.batch];
         let sizes = sizes
             .into_iter()
-            .chain([self.longest, self.frozen, self.networks])
+            .chain([self.longest, self.frozen, self.networks, self.ratios])
             .any(|size| size.is_some());
         let shares = [
             self.dropout,
@@ -185,6 +190,7 @@ impl Settings {
             },
             dropout: options.dropout.unwrap_or(if large { 0.5 } else { 0.3 }),
             word_dropout: options.word_dropout.unwrap_or(if large { 0.3 } else { 0.1 }),
+            ratios: options.ratios.unwrap_or(0),
         };
         let batch = options.batch.unwrap_or(pick(16, 64));
         let epoch = corpus.fit.len().div_ceil(batch.max(1));
@@ -291,6 +297,13 @@ impl Settings {
         Ok(model)
     }
 
+    /// The ratios that the network is told (C19), if any.
+    pub fn ratios(&self, words: &WordVocab, corpus: &Corpus) -> Option<Arc<Ratios>> {
+        let longest = self.config.ratios;
+        let reviews = || Encoder::new(corpus, words).encode(&corpus.fit);
+        (longest > 0).then(|| Arc::new(Ratios::fit(&reviews(), &corpus.fit, longest)))
+    }
+
     /// The task of training it.
     pub fn task(&self, model: &Classifier<f32>, words: &WordVocab, corpus: &Corpus) -> ReviewTask {
         let encoder = Encoder::new(corpus, words);
@@ -302,7 +315,9 @@ impl Settings {
         let pair = |part: &Part| (encoder.encode(part), part.labels.clone());
         let dropouts = [self.config.dropout, self.config.word_dropout]
             .map(|p| Dropout::new(p).expect("a valid configuration"));
-        ReviewTask::new(model, self.task_settings(), dropouts, pair(&corpus.fit), pair(watched))
+        let folds = ratios::folds(&corpus.fit.groups);
+        let settings = self.task_settings();
+        ReviewTask::new(model, settings, dropouts, pair(&corpus.fit), folds, pair(watched))
     }
 
     /// What the task is told.

@@ -71,6 +71,8 @@ pub struct ReviewTask {
     buckets: Buckets,
     reviews: Vec<Vec<usize>>,
     labels: Vec<bool>,
+    /// The fold of each review, for the ratios of a network that is told them.
+    folds: Vec<usize>,
     dev: Vec<Vec<usize>>,
     dev_labels: Vec<bool>,
     shards: Vec<Shard>,
@@ -88,12 +90,13 @@ struct Shard {
 
 impl ReviewTask {
     /// Lays out the reviews, whose words are below the model's V. `dropout` is that of the pooled
-    /// values, `words` that of words.
+    /// values, `words` that of words; `folds` are those of the reviews ([`crate::ratios::folds`]).
     pub fn new(
         model: &Classifier<f32>,
         settings: TaskSettings,
         [dropout, words]: [Dropout; 2],
         (reviews, labels): (Vec<Vec<usize>>, Vec<bool>),
+        folds: Vec<usize>,
         (dev, dev_labels): (Vec<Vec<usize>>, Vec<bool>),
     ) -> Self {
         let longest = settings.longest;
@@ -108,6 +111,7 @@ impl ReviewTask {
             buckets: Buckets::new(lengths, settings.batch, settings.seed),
             reviews,
             labels,
+            folds,
             dev,
             dev_labels,
             shards: (0..shards::cut(settings.batch).len()).map(|_| shard()).collect(),
@@ -128,7 +132,9 @@ impl Task for ReviewTask {
     type Carried = Vec<Classifier<f32>>;
 
     fn gradient(&mut self, model: &Self::Model, step: usize) -> (StepLoss, &mut Self::Gradient) {
-        let Self { settings, dropout, words, buckets, reviews, labels, shards, average, .. } = self;
+        let Self {
+            settings, dropout, words, buckets, reviews, labels, folds, shards, average, ..
+        } = self;
         average.iter_mut().for_each(|average| average_in(average, model, settings.average, step));
         let batch = buckets.batch(step);
         let head_only = step < settings.frozen;
@@ -142,9 +148,11 @@ impl Task for ReviewTask {
                 return StepLoss { sum: 0.0, count: 0 };
             }
             let streams = DropoutStreams { seed: settings.seed, step, shard: k };
+            let folds: Vec<usize> = own.iter().map(|&i| folds[i]).collect();
             let noise = Noise { streams, dropout: *dropout, words: *words };
             let padded = settings.layout.pad(own.iter().map(|&i| reviews[i].as_slice()));
-            let padded = noise.drop_words(&padded);
+            let mut padded = model.batch(padded, Some(&folds));
+            noise.drop_words(&mut padded);
             let targets: Array1<f32> = own.iter().map(|&i| f32::from(labels[i])).collect(); // (B)
             let noise = Some(&noise);
             let (targets, count, adversary) = (targets.view(), batch.len(), settings.adversary);
@@ -163,7 +171,7 @@ impl Task for ReviewTask {
     }
 
     fn rate(&self, name: &str) -> f64 {
-        let head = name.starts_with("linear") || name.starts_with("pooling");
+        let head = ["directions", "linear", "pooling"].iter().any(|own| name.starts_with(own));
         if head { 1.0 } else { self.settings.below }
     }
 
@@ -249,7 +257,14 @@ mod tests {
             };
             let none = || Dropout::new(0.0).unwrap();
             let reviews = || (vec![vec![1, 2, 3], vec![4]], vec![true, false]);
-            let mut task = ReviewTask::new(&kept, settings, [none(), none()], reviews(), reviews());
+            let mut task = ReviewTask::new(
+                &kept,
+                settings,
+                [none(), none()],
+                reviews(),
+                vec![0; 2],
+                reviews(),
+            );
             task.evaluate(measured);
             task.losses[0]
         };

@@ -6,7 +6,7 @@ use seqcore::lesson::{Lesson, LessonArgs, RunArgs, Syllabus};
 use seqcore::train::{Length, Run, Saved};
 use seqcore::{Error, Result};
 
-use crate::bags::{self, Bar};
+use crate::bags::{self, Bar, PAIRS};
 use crate::corpus::Corpus;
 use crate::pretrain::PretrainSettings;
 use crate::settings::{LARGE, Options, Settings};
@@ -44,7 +44,7 @@ pub fn run(args: &LessonArgs, options: &Options, syllabus: &'static Syllabus) ->
     let network = lstm || embeddings || why;
     let bar = match (bags, network) {
         (true, _) => Some(bags::run(&mut lesson, &corpus, run.seed)),
-        (false, true) => Some(Bar::fit(&corpus, run.seed)),
+        (false, true) => Some(Bar::fit(&corpus, PAIRS, run.seed)),
         (false, false) => None,
     };
     let mut outcome = None;

@@ -132,6 +132,32 @@ fn threads_change_no_bit_and_a_stopped_run_goes_on() {
 }
 
 #[test]
+fn a_network_that_is_told_ratios_keeps_them() {
+    let place = Place::new();
+    let said = place.succeeds(&format!("train {TINY} --ratios 3 --adversary 5 --out out"));
+    assert!(
+        said.contains("n-grams of up to 3 words") && said.contains("NB-SVM on triples"),
+        "{said}"
+    );
+    let result = |out: &str| place.metrics(out)["results"]["sentiment.test_auc"].clone();
+    place.succeeds("eval --model out --out again --quiet");
+    assert_eq!(result("again"), result("out"), "from its folder it reads the same");
+    let why = ["explain", "--model", "out", "--out", "why", "Not a good film."];
+    assert!(place.command(&why).output().unwrap().status.success());
+    place.succeeds("train --resume out --steps 9 --quiet");
+
+    let counts = place.path("out/ratios.csv");
+    let text = fs::read_to_string(&counts).unwrap();
+    assert!(text.lines().any(|line| line.starts_with("the film,")), "{text}");
+    fs::write(&counts, text.replace("the film,", "the film")).unwrap();
+    place.refuses("predict --model out good", &["ratios.csv", "line "]);
+    fs::remove_file(counts).unwrap();
+    place.refuses("predict --model out good", &["ratios.csv"]);
+    place.refuses("train --ratios 4", &["at most 3 words"]);
+    place.refuses("pretrain --ratios 2", &["--ratios is for train"]);
+}
+
+#[test]
 fn several_networks_decide_together() {
     let place = Place::new();
     let said = place.succeeds(&format!("train {TINY} --networks 2 --out out"));

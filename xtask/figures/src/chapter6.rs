@@ -51,16 +51,16 @@ fn labels() -> Result<Vec<Series>> {
     let most = corpus.fit.len();
     let counts = [20, 40, 80, 160, most];
     type Fit<'a> = &'a dyn Fn(&Bags, &[bool], usize) -> Linear;
-    let kinds: [(&str, bool, Fit); 3] = [
-        ("naive Bayes, words", false, &naive_bayes),
-        ("naive Bayes, words and pairs", true, &naive_bayes),
-        ("NB-SVM, words and pairs", true, &|bags, labels, n| nb_svm(bags, labels, n, 0.1, SEED)),
+    let kinds: [(&str, usize, Fit); 3] = [
+        ("naive Bayes, words", 1, &naive_bayes),
+        ("naive Bayes, words and pairs", 2, &naive_bayes),
+        ("NB-SVM, words and pairs", 2, &|bags, labels, n| nb_svm(bags, labels, n, 0.1, SEED)),
     ];
     let mut all = Vec::new();
-    for (name, pairs, fit) in kinds {
+    for (name, longest, fit) in kinds {
         let accuracy = |&count: &usize| {
             let few = corpus.fit.first(count);
-            let (features, bags) = Features::fit(&few.words, pairs);
+            let (features, bags) = Features::fit(&few.words, longest);
             let model = fit(&bags, &few.labels, features.len());
             let said = model.decisions(&features.bags(&corpus.test.words));
             let right = said.iter().zip(&corpus.test.labels).filter(|(d, l)| (**d > 0.0) == **l);

@@ -17,17 +17,32 @@ use super::linear::{Linear, Loss};
 /// The interpolation of Wang & Manning.
 pub const BETA: f64 = 0.25;
 
-/// The log-count ratio r of every feature (C10), and the bias of naive Bayes.
-pub fn log_count_ratio(bags: &Bags, labels: &[bool], features: usize) -> (Vec<f64>, f64) {
-    let mut counts = vec![[1.0_f64; 2]; features];
-    for (bag, &label) in bags.iter().zip(labels) {
+/// How many negative and how many positive reviews hold each feature.
+pub fn count<'a>(
+    reviews: impl IntoIterator<Item = (&'a Vec<u32>, &'a bool)>,
+    features: usize,
+) -> Vec<[f64; 2]> {
+    let mut counts = vec![[0.0; 2]; features];
+    for (bag, &label) in reviews {
         bag.iter().for_each(|&j| counts[j as usize][usize::from(label)] += 1.0);
     }
-    let totals = counts.iter().fold([0.0, 0.0], |sum, c| [sum[0] + c[0], sum[1] + c[1]]);
-    let ratio = |[q, p]: &[f64; 2]| (p / totals[1]).ln() - (q / totals[0]).ln(); // (C10)
+    counts
+}
+
+/// The log-count ratio r of features (C10), from how many negative and positive reviews hold each.
+pub fn ratios(counts: &[[f64; 2]]) -> Vec<f64> {
+    let totals =
+        counts.iter().fold([0.0, 0.0], |sum, c| [sum[0] + c[0] + 1.0, sum[1] + c[1] + 1.0]);
+    let ratio = |[q, p]: &[f64; 2]| ((p + 1.0) / totals[1]).ln() - ((q + 1.0) / totals[0]).ln(); // (C10)
+    counts.iter().map(ratio).collect()
+}
+
+/// The log-count ratio r of every feature (C10), and the bias of naive Bayes.
+pub fn log_count_ratio(bags: &Bags, labels: &[bool], features: usize) -> (Vec<f64>, f64) {
+    let ratios = ratios(&count(bags.iter().zip(labels), features));
     let positive = labels.iter().filter(|&&label| label).count() as f64;
     let bias = (positive / (labels.len() as f64 - positive)).ln();
-    (counts.iter().map(ratio).collect(), bias)
+    (ratios, bias)
 }
 
 /// Naive Bayes as a linear classifier.

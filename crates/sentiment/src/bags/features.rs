@@ -1,4 +1,4 @@
-//! Which words and pairs of neighbours a review holds: sets of numbers, nothing of their order.
+//! Which words and groups of neighbours, *n-grams*, a review holds: sets of numbers, nothing of their order.
 //!
 //! Counts are *binarised*: a word that is there five times counts once. That is a little better
 //! for sentiment (Pang, Lee & Vaithyanathan 2002): what matters is that somebody wrote "awful".
@@ -9,21 +9,25 @@ use rayon::prelude::*;
 use seqcore::data::UNK;
 
 /// The n-grams of the training reviews and their numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
-    bigrams: bool,
-    numbers: HashMap<u64, u32>,
+    longest: usize,
+    numbers: HashMap<u128, u32>,
 }
+
+/// The most words of an n-gram.
+pub const LONGEST: usize = 3;
 
 /// The n-grams of each review: distinct, ascending.
 pub type Bags = Vec<Vec<u32>>;
 
 impl Features {
-    /// Numbers every word, and with `bigrams` every pair of neighbours, of the training reviews.
-    /// Returns their bags, too.
-    pub fn fit(reviews: &[Vec<usize>], bigrams: bool) -> (Self, Bags) {
-        let mut features = Self { bigrams, numbers: HashMap::new() };
-        let keys: Vec<Vec<u64>> = reviews.par_iter().map(|review| features.keys(review)).collect();
+    /// Numbers every n-gram of up to `longest` words (at most [`LONGEST`]) of the training reviews. Returns
+    /// their bags, too.
+    pub fn fit(reviews: &[Vec<usize>], longest: usize) -> (Self, Bags) {
+        assert!((1..=LONGEST).contains(&longest), "n-grams of {longest} words");
+        let mut features = Self { longest, numbers: HashMap::new() };
+        let keys: Vec<Vec<u128>> = reviews.par_iter().map(|review| features.keys(review)).collect();
         let numbers = &mut features.numbers;
         let bags = keys.into_iter().map(|keys| {
             let number = |key| {
@@ -36,6 +40,21 @@ impl Features {
         });
         let bags = bags.collect();
         (features, bags)
+    }
+
+    /// The features that these n-grams are, numbered as they stand here.
+    pub fn of(grams: &[Vec<usize>]) -> Self {
+        let numbers = grams.iter().zip(0..).map(|(gram, number)| (key(gram), number)).collect();
+        Self { longest: grams.iter().map(Vec::len).max().unwrap_or(1), numbers }
+    }
+
+    /// Forgets the n-grams whose number is not to be kept, and numbers the others anew.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let mut kept: Vec<(u32, u128)> =
+            self.numbers.iter().map(|(&key, &number)| (number, key)).collect();
+        kept.retain(|&(number, _)| keep(number as usize));
+        kept.sort_unstable();
+        self.numbers = kept.into_iter().zip(0..).map(|((_, key), number)| (key, number)).collect();
     }
 
     /// How many n-grams there are.
@@ -61,7 +80,7 @@ impl Features {
         bag
     }
 
-    /// The number of a word, or of a pair of neighbours.
+    /// The number of an n-gram.
     pub fn number(&self, gram: &[usize]) -> Option<u32> {
         self.numbers.get(&key(gram)).copied()
     }
@@ -70,28 +89,29 @@ impl Features {
     pub fn grams(&self) -> Vec<Vec<usize>> {
         let mut grams = vec![Vec::new(); self.len()];
         for (&key, &number) in &self.numbers {
-            let (first, second) = ((key >> 32) as usize, (key & 0xFFFF_FFFF) as usize);
-            grams[number as usize] = [first, second].into_iter().filter(|&id| id > 0).collect();
+            let word = |k: usize| (key >> (BITS * k)) as usize & ((1 << BITS) - 1);
+            grams[number as usize] = (0..LONGEST).rev().map(word).filter(|&id| id > 0).collect();
         }
         grams
     }
 
     /// The distinct n-grams of a review, ascending; those with unknown words say nothing.
-    fn keys(&self, review: &[usize]) -> Vec<u64> {
+    fn keys(&self, review: &[usize]) -> Vec<u128> {
         let known = |gram: &&[usize]| !gram.contains(&UNK);
-        let mut keys: Vec<u64> = review.chunks(1).filter(known).map(key).collect();
-        if self.bigrams {
-            keys.extend(review.windows(2).filter(known).map(key));
-        }
+        let of = |n| review.windows(n).filter(known).map(key);
+        let mut keys: Vec<u128> = (1..=self.longest).flat_map(of).collect();
         keys.sort_unstable();
         keys.dedup();
         keys
     }
 }
 
-/// One number for one or two words; ids are above 0 and below 2^32.
-fn key(gram: &[usize]) -> u64 {
-    gram.iter().fold(0, |key, &id| key << 32 | id as u64)
+/// The bits of a word in a [`key`], which has room for [`LONGEST`].
+const BITS: usize = 40;
+
+/// One number for up to [`LONGEST`] words; ids are above 0 and below 2^40.
+fn key(gram: &[usize]) -> u128 {
+    gram.iter().fold(0, |key, &id| key << BITS | id as u128)
 }
 
 #[cfg(test)]
@@ -100,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_bag_is_a_set() {
-        let (features, bags) = Features::fit(&[vec![1, 2, 1, 2], vec![3, 1, 2]], true);
+        let (features, bags) = Features::fit(&[vec![1, 2, 1, 2], vec![3, 1, 2]], 2);
         // 1, 2, (1, 2), (2, 1); then 3 and (3, 1)
         assert_eq!(features.len(), 6);
         assert_eq!(bags[0].len(), 4);
@@ -116,7 +136,25 @@ mod tests {
         );
         let grams = features.grams();
         assert_eq!(grams[features.number(&[2, 1]).unwrap() as usize], [2, 1]);
-        let (single, _) = Features::fit(&[vec![1, 2, 1]], false);
+        let (single, _) = Features::fit(&[vec![1, 2, 1]], 1);
         assert_eq!((single.len(), single.number(&[1, 2])), (2, None));
+    }
+
+    #[test]
+    fn n_grams_have_their_words_in_order() {
+        let (triples, bags) = Features::fit(&[vec![3, 1, 2, 3, 1]], 3);
+        let all =
+            [&[3][..], &[1], &[2], &[3, 1], &[1, 2], &[2, 3], &[3, 1, 2], &[1, 2, 3], &[2, 3, 1]];
+        assert_eq!((triples.len(), bags[0].len()), (9, 9));
+        let grams = triples.grams();
+        for gram in all {
+            assert_eq!(grams[triples.number(gram).unwrap() as usize], gram);
+        }
+        assert_eq!(triples.number(&[1, 3, 2]), None);
+        assert_eq!(Features::of(&grams), triples);
+        let mut fewer = triples.clone();
+        fewer.retain(|number| number % 2 == 1);
+        let odd: Vec<Vec<usize>> = grams.into_iter().skip(1).step_by(2).collect();
+        assert_eq!((fewer.grams(), fewer.len()), (odd, 4));
     }
 }
