@@ -231,7 +231,7 @@ pub fn report(lesson: &mut Lesson, score: &Score) {
         .map(|(digits, share)| format!("{digits} digits {}", percent(*share)))
         .collect();
     lesson.say(&format!(
-        "And beyond the trained length? {}. The network has learnt places, not addition: where no training sum had a \
+        "And beyond the trained length? {}. The network has learned places, not addition: where no training sum had a \
          fourth digit, it has no idea of one. A rule that holds for any length was never asked for.",
         longer.join(", "),
     ));

@@ -157,7 +157,7 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
         "The gap between the two lines is exposure bias: with the true total before it a step is one addition, with its own a \
          mistake stays. Reading its own tokens in training (S13) is meant to close the gap. It has a price: early in \
          training what it wrote is mostly wrong, the answer no longer follows from what it read, and the rule itself is \
-         learnt more slowly. Look at both networks' last places before calling it a remedy.",
+         learned more slowly. Look at both networks' last places before calling it a remedy.",
     );
     Ok(())
 }

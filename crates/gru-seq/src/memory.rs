@@ -94,7 +94,7 @@ impl Network {
 /// A stage of a course.
 #[derive(Debug, Clone, Copy)]
 pub struct Stage<P> {
-    /// What is learnt in it.
+    /// What is learned in it.
     pub problem: P,
     /// For how long, and how fast.
     pub schedule: Schedule,
@@ -131,7 +131,7 @@ impl<P: Problem> Trial<P> {
 
 /// What became of a network in a stage.
 #[derive(Debug, Clone)]
-pub struct Learnt {
+pub struct Learned {
     /// Loss over the updates, on examples that are watched.
     pub progress: Progress,
     /// The score on other unseen examples, at the end.
@@ -141,15 +141,15 @@ pub struct Learnt {
 /// Examples that a score is counted on.
 const EXAMPLES: usize = 1000;
 
-/// Trains a new network through a course; one [`Learnt`] a stage.
+/// Trains a new network through a course; one [`Learned`] a stage.
 ///
 /// # Errors
 /// A loss that stops being a number; Ctrl-C.
-pub fn learn<P: Problem>(trial: &Trial<P>, seed: u64, show: bool) -> Result<Vec<Learnt>> {
+pub fn learn<P: Problem>(trial: &Trial<P>, seed: u64, show: bool) -> Result<Vec<Learned>> {
     let mut model = trial.network.build(trial.problem(), seed)?;
     let mut stage = |Stage { problem, schedule }: &Stage<P>| {
         let progress = train(problem, &mut model, schedule, seed, show)?;
-        Ok(Learnt { progress, score: score(problem, &model, EXAMPLES, seed, TEST) })
+        Ok(Learned { progress, score: score(problem, &model, EXAMPLES, seed, TEST) })
     };
     trial.course.iter().map(&mut stage).collect()
 }
@@ -160,7 +160,7 @@ pub struct Outcome<P> {
     /// The trial.
     pub trial: Trial<P>,
     /// For each seed, what became of it in each stage.
-    pub runs: Vec<Vec<Learnt>>,
+    pub runs: Vec<Vec<Learned>>,
 }
 
 impl<P> Outcome<P> {
@@ -187,10 +187,10 @@ impl<P> Outcome<P> {
     /// The first seed's losses over all updates of its course.
     pub fn curve(&self) -> Vec<(f64, f64)> {
         let mut before = 0;
-        let stage = |learnt: &Learnt| {
+        let stage = |learned: &Learned| {
             let start = before;
-            before += learnt.progress.total;
-            let history = &learnt.progress.history;
+            before += learned.progress.total;
+            let history = &learned.progress.history;
             history.iter().map(|e| ((start + e.step) as f64, e.dev_loss)).collect::<Vec<_>>()
         };
         self.runs[0].iter().flat_map(stage).collect()
@@ -366,7 +366,7 @@ mod tests {
         let (alone, course) = (learn(&alone, 3, false).unwrap(), learn(&course, 3, false).unwrap());
         assert_eq!(alone[0].score, course[0].score);
         // One small update more: it still adds, over eight steps now.
-        let [first, second] = [&course[0], &course[1]].map(|learnt| learnt.score.loss);
+        let [first, second] = [&course[0], &course[1]].map(|learned| learned.score.loss);
         assert!(
             first < 0.1 * Adding::BASELINE && second < 0.5 * Adding::BASELINE,
             "{first} {second}"

@@ -44,7 +44,7 @@ impl Size {
     pub const FULL: Self = Self { chaos: 5000, plucks: 64, updates: 3000, hidden: 96 };
 }
 
-/// A series with fewer frames to learn from than this gets [`FEW_UPDATES`] at most: it would be learnt
+/// A series with fewer frames to learn from than this gets [`FEW_UPDATES`] at most: it would be learned
 /// by heart, and it has too few to spare any for choosing the number of updates.
 const SHORT: usize = 1000;
 /// The most updates for a short series.
@@ -253,7 +253,7 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     lesson.say(
         "One network, three series: the yearly number of sunspots, a chaotic series, and the sound of plucked strings, \
          read in frames of 2 ms. A GRU learns to say the next value, the sunspots with 300 updates at most, since 216 years are soon \
-         learnt by heart; the last part of each series is kept for the test. \
+         learned by heart; the last part of each series is kept for the test. \
          Errors are in standard deviations: always saying the mean scores about 1.",
     );
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -1,6 +1,6 @@
 //! Problems whose examples are drawn afresh at every step, and how a [`Readout`] is trained on one.
 //!
-//! There is no training set that could be learnt by heart: every batch is new. Examples depend on
+//! There is no training set that could be learned by heart: every batch is new. Examples depend on
 //! the seed, the step and the shard only, so a run has the same bits on any number of threads.
 
 use std::fmt::Debug;
@@ -17,7 +17,7 @@ use seqcore::train::{self, Keep, Length, Plan, Progress, Run, StepLoss, Task, sh
 
 use crate::readout::Readout;
 
-/// What is to be learnt.
+/// What is to be learned.
 pub trait Problem: Debug + Clone + Send + Sync {
     /// I, numbers that come in at each step.
     fn inputs(&self) -> usize;

@@ -126,7 +126,7 @@ impl Settings {
                 schedule: Schedule::Cosine { warmup: 0.05, floor: 0.01 },
                 clip: Some(1.0),
                 evaluations: 10,
-                // Sentences are learnt by heart sooner or later; the others are drawn anew.
+                // Sentences are learned by heart sooner or later; the others are drawn anew.
                 keep: if task == Task::Translate { Keep::Best } else { Keep::Last },
                 patience: None,
             },

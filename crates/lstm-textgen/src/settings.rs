@@ -274,7 +274,7 @@ fn default_length(text: &str, level: Level, batch: usize, seq_len: usize) -> Len
         Level::Word => seqcore::data::vocab::words(text).count(),
     };
     // On a text of a million characters three minutes read it six times; a short one would be
-    // learnt by heart long before.
+    // learned by heart long before.
     if tokens > 500_000 {
         return Length::Budget(std::time::Duration::from_secs(180));
     }

@@ -281,7 +281,7 @@ fn watch(
 ) {
     let Some(entry) = progress.history.last() else { return };
     let per = if settings.level == Level::Char { "char" } else { "word" };
-    lesson.preformatted(&format!(
+    lesson.line(&format!(
         "step {:>6} of {}  train {:.3}  dev {:.3} nats/{per}  {:.0} s",
         entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
     ));

@@ -312,7 +312,7 @@ fn train_it(
             "step {:>6} of {}  train {:.3}  held out {:.3}  {:.0} s",
             entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
         );
-        lesson.preformatted(&line);
+        lesson.line(&line);
         // After a tenth, half and all of the run: what it writes.
         let tenths = 10 * entry.step / progress.total;
         if [1, 5].contains(&tenths) {

@@ -196,9 +196,9 @@ fn show_projection(
     lesson.figure(&means_figure(&points, text, &projection).render());
     lesson.table(&kinds_table(&points, &kinds));
     lesson.say(&format!(
-        "The kinds explain {:.0} % of the spread on this plane. Is that learnt? Before training, the plane of the same \
+        "The kinds explain {:.0} % of the spread on this plane. Is that learned? Before training, the plane of the same \
          network (it holds {:.0} % of the variance) gives {:.0} %: the last character pushes the state about even with random \
-         weights, so some grouping is there from the start. Only the difference was learnt.",
+         weights, so some grouping is there from the start. Only the difference was learned.",
         100.0 * share,
         100.0 * projection_before.explained().iter().sum::<f64>(),
         100.0 * share_before,
@@ -347,7 +347,7 @@ fn show_units(
     }
     lesson.say(
         "Read this with care. A unit that follows a feature with r = 0.6 shares about a third of its variance with \
-         it (r²) and does something else with the rest. What the untrained network reaches too was not learnt. And \
+         it (r²) and does something else with the rest. What the untrained network reaches too was not learned. And \
          a name for a unit is ours, not the network's: it spreads what it knows over many units.",
     );
 }

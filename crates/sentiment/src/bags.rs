@@ -178,7 +178,7 @@ impl Bar {
     }
 }
 
-/// Runs the part: all classifiers, a table, and what the last one has learnt.
+/// Runs the part: all classifiers, a table, and what the last one has learned.
 pub fn run(lesson: &mut Lesson, corpus: &Corpus, seed: u64) -> Bar {
     lesson.heading("1 · Bags: how far without reading order");
     lesson.say(

@@ -1,8 +1,8 @@
-//! Part *embeddings*: what the vectors of words have learnt.
+//! Part *embeddings*: what the vectors of words have learned.
 //!
 //! Every word begins with a random vector (C1); training moves the vectors of words that help to tell
 //! verdicts apart, since the gradient of a word's vector is the sum over its places (C2). What they have
-//! learnt is shown with a check that random vectors fail: a direction from negative to positive words is
+//! learned is shown with a check that random vectors fail: a direction from negative to positive words is
 //! made from one half of the words that [`bayes`](crate::bags::bayes) calls telling, and must sort the *other*
 //! half.
 
@@ -106,7 +106,7 @@ pub fn plane(vectors: &Array2<f32>, ids: &[usize]) -> Array2<f32> {
 
 /// Runs the part on a trained network.
 pub fn run(lesson: &mut Lesson, corpus: &Corpus, outcome: &Outcome) {
-    lesson.heading("3 · Embeddings: what the words' vectors have learnt");
+    lesson.heading("3 · Embeddings: what the words' vectors have learned");
     let words = &outcome.trained.words;
     let (after, before) =
         (&outcome.trained.networks[0].embedding.weight, &outcome.untrained.embedding.weight);

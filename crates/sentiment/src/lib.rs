@@ -6,7 +6,7 @@
 //! 1. [`bags`]: naive Bayes, logistic regression and NB-SVM on words and pairs of words.
 //! 2. [`mod@lstm`]: a network ([`model`]) that reads in both directions, pools its states and keeps its best
 //!    epoch.
-//! 3. [`embeddings`]: what the words' vectors have learnt.
+//! 3. [`embeddings`]: what the words' vectors have learned.
 //! 4. [`padding`]: what it costs to read what is not there.
 //! 5. [`pretrain`]: a language model first, the verdicts after; how many labels that saves.
 //! 6. [`why`]: which words moved a verdict, negation, the surest mistakes, calibration.

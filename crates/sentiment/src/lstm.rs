@@ -1,7 +1,7 @@
 //! Part *lstm*: a network that reads in order, in both directions, and keeps its best epoch.
 //!
 //! The network ([`crate::model`]) is trained on the *fit* reviews; after every twelfth of the run dev says
-//! how good it is, and the weights with the fewest mistakes on dev are kept. The test part is read once,
+//! how good it is, and the weights with the fewest mistakes on dev are kept; or, where weights are averaged (C18), their last average. The test part is read once,
 //! at the end, beside NB-SVM.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use seqcore::data::WordVocab;
 use seqcore::lesson::Lesson;
 use seqcore::params::Named;
 use seqcore::plot::LineChart;
-use seqcore::train::{self, Length, Progress, RESUME_FILE, Run, Saved};
+use seqcore::train::{self, Keep, Length, Progress, RESUME_FILE, Run, Saved};
 use seqcore::{Error, Result};
 
 use crate::bags::{Bar, PAIRS};
@@ -108,7 +108,7 @@ fn train_networks(
         let run = Run { folder, ..run.clone() };
         let watch = |_: &Classifier<f32>, progress: &Progress| {
             let Some(entry) = progress.history.last() else { return };
-            lesson.preformatted(&format!(
+            lesson.line(&format!(
                 "step {:>6} of {}  training loss {:.3}  {watched} {:.2} % right  {:.0} s",
                 entry.step,
                 progress.total,
@@ -214,15 +214,20 @@ fn show_training(
     .y("% right")
     .series(watched, &curve(|e| 100.0 * (1.0 - e.dev_loss)));
     lesson.figure(&chart.render());
-    let best = progress.best.map_or(progress.step, |best| best.step);
+    let kept = match settings.plan.keep {
+        Keep::Best => progress.best.map(|best| (best.step, best.loss)),
+        Keep::Last => progress.history.last().map(|entry| (entry.step, entry.dev_loss)),
+    };
     lesson.say(&format!(
         "{} steps, {:.0} s of training, {:.0} reviews per second. {} To repeat it exactly: --steps {} --seed {}{}.",
         progress.step,
         progress.seconds,
         progress.speed(),
-        match corpus.dev.is_empty() {
-            true => "Nothing is chosen: the weights are those of the last step.".to_owned(),
-            false => format!("The weights are those of step {best}, with the fewest mistakes on dev."),
+        match (settings.plan.keep, kept, settings.average > 0.0) {
+            (Keep::Best, Some((step, _)), _) =>
+                format!("The weights are those of step {step}, with the fewest mistakes on dev."),
+            (_, _, true) => "Nothing is chosen: what is kept is the average of the last weights.".to_owned(),
+            (_, _, false) => "Nothing is chosen: the weights are those of the last step.".to_owned(),
         },
         progress.total,
         settings.seed,
@@ -232,9 +237,11 @@ fn show_training(
         },
     ));
     lesson.number("sentiment.reviews_per_s", progress.speed());
-    lesson.number("sentiment.best_step", best as f64);
-    if let Some(best) = progress.best {
-        lesson.number("sentiment.dev_accuracy", 1.0 - best.loss);
+    if let Some((step, error)) = kept {
+        lesson.number("sentiment.best_step", step as f64);
+        if !corpus.dev.is_empty() {
+            lesson.number("sentiment.dev_accuracy", 1.0 - error);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ const SYLLABUS: Syllabus = Syllabus {
     parts: &[
         Part { name: "bags", about: "naive Bayes, logistic regression, NB-SVM (1 s; IMDB 20 s)" },
         Part { name: "lstm", about: "a network in both directions, its best epoch kept" },
-        Part { name: "embeddings", about: "what the words' vectors have learnt" },
+        Part { name: "embeddings", about: "what the words' vectors have learned" },
         Part { name: "padding", about: "what it costs to read filling" },
         Part { name: "pretrain", about: "a language model first: how many labels are needed?" },
         Part { name: "why", about: "word by word, negation, mistakes, calibration" },

@@ -62,7 +62,7 @@ pub struct Config {
 /// The most parameters; weights, gradients and Adam's averages of these take about 2 GB.
 const MOST_PARAMETERS: f64 = 1e8;
 
-/// The spread of new word vectors: small, so that a rare word says little until it has learnt
+/// The spread of new word vectors: small, so that a rare word says little until it has learned
 /// something.
 const VECTOR_SPREAD: f64 = 0.1;
 
@@ -116,7 +116,7 @@ pub struct Classifier<A> {
     pub embedding: Embedding<A>,
     /// U (E, N): where the ratios of n-grams move it (C19), in a network that is told them.
     pub directions: Option<Linear<A>>,
-    /// These ratios: counted, not learnt, so no parameters. A network that is told them cannot read before it has them.
+    /// These ratios: counted, not learned, so no parameters. A network that is told them cannot read before it has them.
     pub ratios: Option<Arc<Ratios>>,
     /// The recurrent layers.
     pub rnn: Recurrent<A>,

@@ -219,7 +219,7 @@ pub fn run(lesson: &mut Lesson, corpus: &Corpus, settings: &Settings) -> Result<
         "Behind the words, filling drowns them. At the start exchanging a review's last word moves the masked \
          network's last state by {:.1e}, and that of the network that reads filling behind it by {:.1e}: {:.0} times less. \
          Every step of filling multiplies what is left by the forget gates (L6), and the gradient on its way back by the \
-         same (chapter 2). What has no effect cannot be learnt from: {:.1} % against {:.1} %. Filling in front costs time, \
+         same (chapter 2). What has no effect cannot be learned from: {:.1} % against {:.1} %. Filling in front costs time, \
          and little else. Masking costs nothing: it is also the fastest, as no filling is computed.",
         masked.effect,
         post.effect,

@@ -157,7 +157,7 @@ pub fn train_language(
         resume,
         |_, progress: &Progress| {
             let Some(entry) = progress.history.last() else { return };
-            lesson.preformatted(&format!(
+            lesson.line(&format!(
                 "step {:>6} of {}  train {:.3}  dev {:.3} nats/word  {:.0} s",
                 entry.step, progress.total, entry.train_loss, entry.dev_loss, entry.seconds
             ));
@@ -259,7 +259,7 @@ pub fn run(
     } else if gain > 0.0 {
         "The texts without labels have taught something."
     } else {
-        "From so little text a language model has learnt nothing that helps. Dai & Le (2015) report gains with 75,000 \
+        "From so little text a language model has learned nothing that helps. Dai & Le (2015) report gains with 75,000 \
          reviews."
     };
     lesson.say(&format!(

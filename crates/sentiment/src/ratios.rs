@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! (C19)  x_t = E[w_t] + U r_t       r_t (N): the log-count ratios (C10) of the word at t, of the pair that
-//!                                   ends there, ...; U (E, N) is learnt, and begins with 0
+//!                                   ends there, ...; U (E, N) is learned, and begins with 0
 //! ```
 //!
 //! A review must not be counted in its own ratios. A pair of words that only this review has would tell

@@ -194,6 +194,7 @@ impl Settings {
         };
         let batch = options.batch.unwrap_or(pick(16, 64));
         let epoch = corpus.fit.len().div_ceil(batch.max(1));
+        let average = options.average.unwrap_or(if large { 0.999 } else { 0.0 });
         let settings = Self {
             data: run.data.clone(),
             seed: run.seed,
@@ -204,7 +205,7 @@ impl Settings {
             frozen: options.frozen.unwrap_or(if from.is_some() { epoch / 4 } else { 0 }),
             below: options.below.unwrap_or(if from.is_some() { 0.5 } else { 1.0 }),
             adversary: options.adversary.unwrap_or(if large { 5.0 } else { 0.0 }),
-            average: options.average.unwrap_or(if large { 0.999 } else { 0.0 }),
+            average,
             networks: options.networks.unwrap_or(1),
             from: options.from.clone(),
             vectors: options.vectors.clone(),
@@ -215,7 +216,8 @@ impl Settings {
                 schedule: Schedule::Cosine { warmup: 0.05, floor: 0.02 },
                 clip: Some(1.0),
                 evaluations: 12,
-                keep: if corpus.dev.is_empty() { Keep::Last } else { Keep::Best },
+                // An average is no longer tossed about, and the best of twelve that hardly differ is the luckiest.
+                keep: if corpus.dev.is_empty() || average > 0.0 { Keep::Last } else { Keep::Best },
                 patience: None,
             },
         };

@@ -140,7 +140,7 @@ pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
         .collect();
     if !on_the_line.is_empty() {
         lesson.say(&format!(
-            "Still on the line without memory: {}. They have not learnt slowly, they have learnt nothing: what would tell them what \
+            "Still on the line without memory: {}. They have not learned slowly, they have learned nothing: what would tell them what \
              to keep has to come back through all the blanks, and with gates half open it is gone after a few.",
             on_the_line.join("; ")
         ));

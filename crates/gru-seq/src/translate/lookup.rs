@@ -2,7 +2,7 @@
 //!
 //! It keeps the training pairs. For a new sentence it finds the most similar one that it has, and
 //! answers with that one's translation, unchanged. Many human translators work with such a memory. A
-//! network that cannot beat it has learnt nothing that looking up does not give.
+//! network that cannot beat it has learned nothing that looking up does not give.
 //!
 //! Similarity is the edit distance of words among the hundred candidates with the highest cosine of
 //! tf-idf vectors.

@@ -75,7 +75,7 @@ fn running_totals_are_right() {
 }
 
 #[test]
-fn dates_are_learnt_in_a_short_time() {
+fn dates_are_learned_in_a_short_time() {
     let (network, test) = trained(&short(Task::Dates, 48, 350));
     let score = dates::score(&network, &test[..400]);
     assert!(score.exact > 0.5, "{}", score.exact);

@@ -90,7 +90,7 @@ impl Settings {
         let (batch, seq_len) = (options.batch.unwrap_or(32), options.seq_len.unwrap_or(64));
         // Chosen on the development parts of the play and of tinyshakespeare, among 0.003 to 0.02.
         let learning_rate = options.learning_rate.unwrap_or(0.01);
-        // A little text is learnt by heart when it is read more often than that.
+        // A little text is learned by heart when it is read more often than that.
         let most =
             MOST_EPOCHS * text.content.chars().count() / batch.saturating_mul(seq_len).max(1);
         let steps = |tour: usize, full: usize| {

@@ -3,7 +3,7 @@
 //! With many units and some features, a high correlation turns up by chance and by choosing. So
 //! a unit is *chosen* on one stretch of text and its correlation *measured* on the next one. The
 //! same is done with the model before its training: what a random network reaches as well says
-//! nothing about what was learnt.
+//! nothing about what was learned.
 //!
 //! A correlation does not say that the network *uses* the unit. [`held`] takes the unit's word
 //! away: it gives a model in which the unit has always the same value, so that the loss can be

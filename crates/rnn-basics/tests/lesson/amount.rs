@@ -60,7 +60,7 @@ fn amounts_double_and_more_text_is_no_worse() {
     let last = rows[4];
     assert_eq!(last.order, 3, "two tokens of context decide");
     assert!(last.ngram < entropy + 0.08, "{last:?}");
-    // Little text is learnt by heart, much is not.
+    // Little text is learned by heart, much is not.
     assert!(rows[0].network_train + 0.3 < rows[0].network, "{:?}", rows[0]);
     assert!((last.network_train - last.network).abs() < 0.15, "{last:?}");
 }

@@ -231,6 +231,13 @@ impl Lesson {
         self.report.preformatted(text);
     }
 
+    /// A line of a list that grows, such as one for each evaluation of a training: lines that follow one
+    /// another stand together.
+    pub fn line(&mut self, line: &str) {
+        let goes_on = self.report.line(line);
+        self.screen.print(&if goes_on { format!("{line}\n") } else { format!("\n{line}\n") });
+    }
+
     /// A number for `results` in `metrics.json`, named `part.what`; NaN and infinities become `null`.
     pub fn number(&mut self, name: &str, value: f64) {
         // `From<f64>` gives `Null` for what JSON cannot hold.
@@ -319,6 +326,8 @@ mod tests {
         lesson.say("A paragraph that is long enough to be\nbroken again.\n\nAnother.");
         lesson.table(&Table::new(["model", "loss"]).row(["RNN", "1.98"]));
         lesson.preformatted("  as it stands\n");
+        lesson.line("step 1");
+        lesson.line("step 2");
         lesson.bar_chart(&BarChart::new("Bars", "one bar").bar("a", 1.0));
         lesson.number("ladder.rnn", 1.98);
         lesson.number("ladder.failed", f64::NAN);
@@ -353,6 +362,9 @@ model  loss
 RNN    1.98
 
   as it stands
+
+step 1
+step 2
 
 Bars
 a █████████████████████████  1

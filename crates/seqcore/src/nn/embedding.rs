@@ -1,4 +1,4 @@
-//! The embedding: a table with one learnt vector for each token of the vocabulary.
+//! The embedding: a table with one learned vector for each token of the vocabulary.
 //!
 //! ```text
 //! forward    y = W[id]              W (V, E), ids (T, B), y (T, B, E)

@@ -35,7 +35,7 @@ pub enum Pool {
     Mean,
     /// The largest value of each unit.
     Max,
-    /// A weighted mean whose weights are learnt.
+    /// A weighted mean whose weights are learned.
     Attention,
 }
 

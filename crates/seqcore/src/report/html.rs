@@ -128,7 +128,7 @@ fn html(block: &Block, id: &str) -> String {
         }
         Block::Table(table) => table_figure(table),
         Block::Figure(f) => figure(f),
-        Block::Preformatted(text) => pre(text),
+        Block::Preformatted(text) | Block::Lines(text) => pre(text),
         Block::TextHeat(heat) => text_heat(heat),
         Block::Details(summary, text) => {
             format!("<details>\n<summary>{}</summary>\n{}</details>\n", inline(summary), pre(text))
@@ -177,7 +177,9 @@ fn table_html(table: &Table) -> String {
         false => format!("<thead>\n{}</thead>\n", row(&table.header, "th", " scope=\"col\"")),
     };
     let body: String = table.rows.iter().map(|cells| row(cells, "td", "")).collect();
-    format!("<table>\n{head}<tbody>\n{body}</tbody>\n</table>\n")
+    // What has many columns is set a little closer.
+    let class = if table.columns() > 6 { " class=\"wide\"" } else { "" };
+    format!("<table{class}>\n{head}<tbody>\n{body}</tbody>\n</table>\n")
 }
 
 fn figure(figure: &Figure) -> String {
@@ -263,6 +265,20 @@ mod tests {
         let html = report.to_html();
         let (_, body) = html.split_once("<body>\n").unwrap();
         assert_eq!(body, include_str!("snapshot.html"));
+    }
+
+    #[test]
+    fn lines_that_follow_one_another_are_one_text_and_wide_tables_are_set_closer() {
+        let mut report = Report::new("Training", "");
+        assert!(!report.line("step 1") && report.line("step 2"));
+        report.table(&Table::new(["a", "b", "c", "d", "e", "f", "g"]));
+        assert!(!report.line("step 3"));
+        let html = report.to_html();
+        assert!(
+            html.contains("step 1\nstep 2") && html.contains("<table class=\"wide\">"),
+            "{html}"
+        );
+        assert_eq!(html.matches("<pre").count(), 2);
     }
 
     #[test]

@@ -42,6 +42,7 @@ enum Block {
     Table(Table),
     Figure(Figure),
     Preformatted(String),
+    Lines(String),
     TextHeat(TextHeat),
     Details(String, String),
 }
@@ -86,6 +87,18 @@ impl Report {
     /// Text in a fixed-width font, as it stands.
     pub fn preformatted(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Preformatted(text.into()));
+    }
+
+    /// A line in a fixed-width font. Lines that follow one another are one text; whether this one goes on
+    /// with an earlier one is returned.
+    pub fn line(&mut self, line: &str) -> bool {
+        if let Some(Block::Lines(lines)) = self.blocks.last_mut() {
+            lines.push('\n');
+            lines.push_str(line);
+            return true;
+        }
+        self.blocks.push(Block::Lines(line.to_owned()));
+        false
     }
 
     /// A text coloured by values.
