@@ -293,6 +293,7 @@ fn measure(
     };
     let encoder = Encoder::new(corpus, &words);
     let test = encoder.encode(&corpus.test);
+    let ratios = classifier.ratios(&words, &few);
     let score = |begin: Option<(&Embedding<f32>, &Recurrent<f32>)>| -> Result<f64> {
         let frozen = if begin.is_some() { steps / 10 } else { 0 };
         let below = if begin.is_some() { 0.5 } else { 1.0 };
@@ -302,7 +303,7 @@ fn measure(
         if let Some((embedding, rnn)) = begin {
             (model.embedding, model.rnn) = (embedding.clone(), rnn.clone());
         }
-        model.ratios = settings.ratios(&words, &few);
+        model.ratios.clone_from(&ratios);
         let mut task: ReviewTask = settings.task(&model, &words, &few);
         train::train(&mut task, &mut model, &plan, &Run::default(), None, |_, _| {})?;
         let p = probabilities(&model, &test);
