@@ -1,16 +1,18 @@
 //! Building a child: rustc, straight, against `ndarray` and `kit` that cargo built once.
 //!
 //! Nothing but these two crates is named to rustc, so an exercise cannot see anything else. A
-//! program is kept until its text, the crates or the compiler change. Code of strangers is compiled
-//! in a [`Cell`], where the compiler itself can read only the toolchain, copies of the crates, and the
-//! program's own folder.
+//! program is named by its text, the crates and the compiler, and kept until another one takes its
+//! place: graders may run at once, in two terminals. Code of strangers is compiled in a [`Cell`],
+//! where the compiler itself can read only the toolchain, copies of the crates, and the program's own
+//! folder.
 
-use std::collections::HashMap;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -64,12 +66,14 @@ pub struct Workshop {
     cell: Option<Cell>,
     toolchain: OnceLock<Toolchain>,
     version: OnceLock<String>,
-    /// One builder at a time in each slot: who comes second finds the first one's program.
-    slots: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
-/// What rustc calls a program of the crate `program`.
-const PROGRAM: &str = if cfg!(windows) { "program.exe" } else { "program" };
+/// The crate's name, and the first part of the names of programs.
+const PROGRAM: &str = "program";
+
+/// How long a program stays after another one took its place: somebody may be running it, and start
+/// it anew after a crash.
+const KEPT: Duration = Duration::from_secs(600);
 
 fn modified(path: &Path) -> Option<u64> {
     let time = fs::metadata(path).ok()?.modified().ok()?;
@@ -85,7 +89,7 @@ impl Workshop {
     pub fn new(workspace: &Path, folder: &Path) -> Self {
         let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
         let (toolchain, version) = (OnceLock::new(), OnceLock::new());
-        Self { folder, workspace, cell: None, toolchain, version, slots: Mutex::default() }
+        Self { folder, workspace, cell: None, toolchain, version }
     }
 
     /// The same for code of strangers: the compiler, and what it builds, are shut in.
@@ -182,32 +186,28 @@ impl Workshop {
     /// # Errors
     /// No compiler, a full disk. That a file does not compile is no error here.
     pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
-        let mut slots = self.slots.lock().expect("no panic holds it");
-        let lock = Arc::clone(slots.entry(slot.to_owned()).or_default());
-        drop(slots);
-        let _alone = lock.lock();
         let folder = self.folder.join(slot);
         let toolchain = self.toolchain()?;
         let main = glue::main_file(units, &folder);
         let key = key(toolchain, &main, units);
-        let program = folder.join(PROGRAM);
-        let key_file = folder.join("key");
-        if program.exists() && fs::read_to_string(&key_file).is_ok_and(|old| old == key) {
+        let program = folder.join(format!("{PROGRAM}-{}{EXE_SUFFIX}", &key[..16]));
+        fs::create_dir_all(&folder)?;
+        let _alone = alone(&folder)?;
+        if program.exists() {
             return Ok(Built::Ready(program));
         }
-        _ = fs::remove_file(&key_file);
         for unit in units {
             let path = folder.join(&unit.path);
             fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
             fs::write(&path, &unit.source)?;
         }
         fs::write(folder.join("main.rs"), main)?;
-        // Somebody may be grading in another terminal.
-        let fresh = folder.join(format!("fresh-{}", std::process::id()));
+        let fresh = folder.join("fresh");
         fs::create_dir_all(&fresh)?;
         let errors = self.rustc_run(toolchain, &folder, units, &fresh);
-        let moved = match &errors {
-            Ok(errors) if errors.is_empty() => fs::rename(fresh.join(PROGRAM), &program),
+        let built = fresh.join(format!("{PROGRAM}{EXE_SUFFIX}"));
+        let kept = match &errors {
+            Ok(errors) if errors.is_empty() => fs::rename(built, &program),
             _ => Ok(()),
         };
         _ = fs::remove_dir_all(&fresh);
@@ -215,8 +215,8 @@ impl Workshop {
         if !errors.is_empty() {
             return Ok(Built::Broken(errors));
         }
-        moved.context("cannot replace a program")?;
-        fs::write(key_file, key)?;
+        kept.context("cannot keep a program")?;
+        remove_replaced(&folder, &program);
         Ok(Built::Ready(program))
     }
 
@@ -253,7 +253,7 @@ impl Workshop {
             (Some(cell), Some(crates)) => {
                 patience = cell.patience;
                 // The compiler itself: what is called rustc may be rustup, which needs to look around.
-                let file = format!("bin/rustc{}", std::env::consts::EXE_SUFFIX);
+                let file = format!("bin/rustc{EXE_SUFFIX}");
                 cell.compiler(&toolchain.sysroot.join(file), &[&toolchain.sysroot, crates], folder)
             }
             _ => {
@@ -308,6 +308,35 @@ impl Workshop {
             Some(status) => bail!("rustc failed ({status}) without saying why:\n{stderr}"),
         };
         Ok(vec![CompileError { file: None, rendered: why }])
+    }
+}
+
+/// Waits until nobody else builds in this folder, be it a thread or a grader in another terminal.
+/// Held until it is dropped, or the process ends in whatever way.
+fn alone(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let cannot = || format!("cannot lock {}", path.display());
+    let file = File::create(&path).with_context(cannot)?;
+    match file.lock() {
+        // A file system without locks: whoever grades there grades in one terminal at a time.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+        locked => locked.with_context(cannot)?,
+    }
+    Ok(file)
+}
+
+/// Removes the programs that `program` replaces, but for those of the last minutes. What cannot be
+/// removed stays: Windows keeps what is running.
+fn remove_replaced(folder: &Path, program: &Path) {
+    let is_old = |path: &Path| {
+        let built = fs::metadata(path).and_then(|found| found.modified());
+        built.is_ok_and(|built| built.elapsed().is_ok_and(|age| age > KEPT))
+    };
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(PROGRAM) && path != program && is_old(&path) {
+            _ = fs::remove_file(&path);
+        }
     }
 }
 

@@ -51,6 +51,34 @@ fn passed(report: &ExerciseReport) -> Vec<bool> {
 }
 
 #[test]
+fn graders_that_run_at_once_keep_to_their_own_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let course = Course::open(&root().join("exercises")).unwrap();
+    let exercise = course.get("rnn_step").unwrap();
+    let grade = |source: &str| {
+        // As in two terminals: they share a folder, and know nothing of each other.
+        let workshop = Workshop::new(root(), folder.path());
+        let bank = Bank { course: &course, workshop: &workshop };
+        let report = grade_source(bank, exercise, source.into(), "student/rnn/rnn_step", 5);
+        report.map(|report| report.points)
+    };
+    let right = changed("rnn_step", &[]);
+    // It ends its program now and then, which is then started anew: the same one, not the other's.
+    let ends = "    if x.nrows() == 1 { std::process::exit(0) }\n    let a =";
+    let wrong = changed("rnn_step", &[("    let a =", ends)]);
+    let points: Vec<(f64, f64)> = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..6)
+            .map(|learner| {
+                let (points, source) = if learner < 3 { (2.0, &right) } else { (1.0, &wrong) };
+                (points, scope.spawn(move || grade(source).unwrap()))
+            })
+            .collect();
+        started.into_iter().map(|(points, grader)| (points, grader.join().unwrap())).collect()
+    });
+    assert!(points.iter().all(|(expected, found)| expected == found), "{points:?}");
+}
+
+#[test]
 fn a_right_answer_gets_all_points_whatever_it_prints() {
     let report = with_line("println!(\"\\x1b[31mred\"); eprintln!(\"{}\", \"x\".repeat(100_000));");
     assert_eq!((report.status, report.points), (Status::Passed, 2.0));
