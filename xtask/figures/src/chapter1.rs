@@ -189,7 +189,7 @@ fn saturation() -> Result<Vec<Series>> {
         line("without tanh", &linear),
         line("tanh, quiet input", &|r| Driven::factor(&r.tanh[0])),
         line("tanh, loud input", &|r| Driven::factor(&r.tanh[1])),
-        line("loud: ρ times tanh's mean slope", &|r| r.rho * r.tanh[1].slope),
+        line("loud: ρ times tanh's slope (rms)", &|r| r.rho * r.tanh[1].slope),
     ])
 }
 
@@ -198,7 +198,7 @@ fn draw_saturation(data: &Data) -> Figure {
         "Saturation takes back what the matrix gives",
         "Four lines over the spectral radius from 0.5 to 1.5, with a reference at factor 1. Without tanh the factor per step is \
          the radius itself. With quiet input it follows at first, then bends and stays near 1. With loud input it stays below 1 \
-         at every radius, close to the radius times tanh's mean slope.",
+         at every radius, close to the radius times the root mean square of tanh's slopes.",
     )
     .x("spectral radius ρ of W_hh")
     .y("factor of the norm per step")

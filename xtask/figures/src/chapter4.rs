@@ -97,7 +97,7 @@ fn draw_attention(data: &Data) -> Figure {
         "Where the decoder looks while it writes 1998-04-03",
         "A map with a row for each symbol written and a column for each symbol read. The four digits of the year are written while \
          looking at the end of the source, where the year stands; the month while looking at the letters of April; the last 3 \
-         while looking at the 3 near the beginning. Rows of hyphens are pale and spread out.",
+         while looking at the 3 near the beginning. The rows of the zeros and of the second hyphen are pale and spread out.",
         weights.view(),
     );
     let written = data.series.iter().map(|row| row.name.clone());
