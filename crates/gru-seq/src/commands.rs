@@ -25,6 +25,7 @@ pub enum Command {
     /// Show where a trained network looks while it answers
     Attention(AttentionArgs),
     /// Train a network to remember, on a course of your own
+    #[command(mut_args(command::without_refused))]
     Remember(RememberArgs),
 }
 

@@ -11,6 +11,9 @@ use crate::problem::{Problem, Schedule};
 /// 2^32 numbers: 16 GB.
 const MOST_NUMBERS: f64 = 4_294_967_296.0;
 
+/// What the tour and `train` have, and `remember` has no use for.
+const REFUSED: [&str; 6] = ["steps", "budget", "resume", "save_every", "data", "fetch"];
+
 /// Arguments of `remember`.
 #[derive(Debug, clap::Args)]
 pub struct RememberArgs {
@@ -61,6 +64,12 @@ fn stage(text: &str) -> std::result::Result<(usize, usize, f64), String> {
     Ok((number(steps)?, number(updates)?, rate))
 }
 
+/// Leaves what is refused out of the help.
+pub fn without_refused(arg: clap::Arg) -> clap::Arg {
+    let refused = REFUSED.contains(&arg.get_id().as_str());
+    if refused { arg.hide(true) } else { arg }
+}
+
 impl RememberArgs {
     fn network(&self) -> Network {
         let remedy = match (self.chrono, self.forget_bias) {
@@ -82,11 +91,12 @@ impl RememberArgs {
     /// Refuses what cannot work; the rest is refused by the training.
     fn validate(&self) -> Result<()> {
         let run = &self.run;
-        if run.steps.is_some() || run.budget.is_some() || run.resume.is_some() || run.data.is_some()
-        {
+        let lengths = run.steps.is_some() || run.budget.is_some();
+        let checkpoints = run.resume.is_some() || run.save_every.is_some();
+        if lengths || checkpoints || run.data.is_some() || run.fetch {
             return Err(Error::config(
-                "remember draws its examples itself and has its lengths in --course; leave --steps, --budget, --resume and \
-                 --data away.",
+                "remember draws its examples itself, has its lengths in --course and writes no checkpoints; leave \
+                 --steps, --budget, --resume, --save-every, --data and --fetch away.",
             ));
         }
         for (name, value) in
