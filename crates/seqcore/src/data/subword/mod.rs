@@ -197,14 +197,22 @@ fn begun(text: &str) -> String {
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let mut end = piece_length(rest)?.min(LONGEST_PIECE);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, after) = rest.split_at(end);
+        // Two characters more than a piece has tell where it ends; a line without spaces may be
+        // a megabyte long, and is not read to its end for each piece.
+        let length = piece_length(at_most(rest, LONGEST_PIECE + 8))?;
+        let (piece, after) = rest.split_at(at_most(rest, length.min(LONGEST_PIECE)).len());
         rest = after;
         Some(piece)
     })
+}
+
+/// The whole characters in the first `bytes` bytes.
+fn at_most(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// The length in bytes of the piece that `text` begins with, however long.
