@@ -44,7 +44,7 @@ pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Resu
     let settings = training.settings.clone();
     let text = training.text().clone();
     let folder = folder_for(lesson, syllabus, "char")?;
-    let trained = training.run(lesson, Some(folder))?;
+    let trained = training.run(lesson, Some(folder.path().to_owned()))?;
 
     lesson.subheading("Beside other networks and other compressors");
     lesson.say(

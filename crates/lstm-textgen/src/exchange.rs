@@ -93,7 +93,7 @@ pub fn import(syllabus: &Syllabus, args: &ImportArgs) -> Result<()> {
             return Err(Error::write(&args.out, taken));
         }
     }
-    OutputFolder::claim(&args.out, syllabus.name)?;
+    let _ours = OutputFolder::claim(&args.out, syllabus.name)?;
     Bundle::write(&args.out, &about, &model)?;
     let LanguageConfig { cell, layers, hidden, vocabulary, .. } = about.shape.language;
     let mut said = format!(

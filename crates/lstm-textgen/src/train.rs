@@ -198,13 +198,13 @@ impl Training {
     }
 }
 
-/// A folder of a part of the tour, marked as ours so that `--resume` can write there too.
+/// A folder of a part of the tour, marked as ours so that `--resume` can write there too. It is this run's
+/// as long as it is held.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn folder_for(lesson: &Lesson, syllabus: &Syllabus, part: &str) -> Result<PathBuf> {
-    let folder = lesson.folder().join(part);
-    Ok(OutputFolder::claim(&folder, syllabus.name)?.path().to_owned())
+pub fn folder_for(lesson: &Lesson, syllabus: &Syllabus, part: &str) -> Result<OutputFolder> {
+    OutputFolder::claim(&lesson.folder().join(part), syllabus.name)
 }
 
 /// The prefix of this level's names in `metrics.json`.

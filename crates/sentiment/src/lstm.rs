@@ -18,9 +18,9 @@ use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
 use crate::evaluation::{Calibration, Scores, compare};
 use crate::model::{Classifier, Config};
-use crate::predict::{DESCRIPTION_FILE, Description, Trained, mean, network_folder};
+use crate::predict::{DESCRIPTION_FILE, Description, Trained, mean, network_folder, network_name};
 use crate::ratios::{RATIOS_FILE, Ratios};
-use crate::settings::{Encoder, Settings};
+use crate::settings::{Encoder, MOST_NETWORKS, Settings};
 
 /// A trained network, its words, and what it says of the test part.
 #[derive(Debug)]
@@ -54,7 +54,9 @@ pub fn run(
     if let Some(folder) = &run.folder {
         let (config, networks) = (settings.config.clone(), settings.networks);
         let description = Description { config, words: words.clone(), networks };
-        let beside = [DESCRIPTION_FILE, RATIOS_FILE];
+        let others: Vec<String> = (1..MOST_NETWORKS).map(network_name).collect();
+        let others = others.iter().map(String::as_str);
+        let beside: Vec<&str> = [DESCRIPTION_FILE, RATIOS_FILE].into_iter().chain(others).collect();
         train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &beside)?;
         description.write(folder)?;
         if let Some(ratios) = &ratios {

@@ -48,7 +48,12 @@ fn one() -> usize {
 
 /// Where the `k`-th network of a model's folder is, from 0: the first in the folder itself.
 pub fn network_folder(folder: &Path, k: usize) -> PathBuf {
-    if k == 0 { folder.to_owned() } else { folder.join(format!("network-{}", k + 1)) }
+    if k == 0 { folder.to_owned() } else { folder.join(network_name(k)) }
+}
+
+/// The folder's name, from the second network on.
+pub fn network_name(k: usize) -> String {
+    format!("network-{}", k + 1)
 }
 
 /// One classifier, or several that decide together, with their words.

@@ -26,7 +26,7 @@ use crate::task::{Layout, ReviewTask, TaskSettings};
 pub const LARGE: usize = 5000;
 
 /// Networks that decide together, at most: all of them are in memory.
-const MOST_NETWORKS: usize = 100;
+pub const MOST_NETWORKS: usize = 100;
 
 /// The settings that a learner may change.
 #[derive(Debug, Clone, Default, clap::Args)]

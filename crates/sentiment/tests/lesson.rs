@@ -178,8 +178,13 @@ fn several_networks_decide_together() {
     assert_eq!(accuracy("again"), trained);
     let said = place.succeeds("train --resume out --steps 9");
     assert_eq!(said.matches("9 steps,").count(), 2, "both go on: {said}");
-    fs::remove_dir_all(place.path("out/network-2")).unwrap();
-    place.refuses("predict --model out good", &["network-2"]);
+    // A new run takes no network of the one before it.
+    let second = model("out/network-2");
+    place.succeeds(&format!("train {TINY} --out out"));
+    assert!(!place.path("out/network-2").exists());
+    assert!(model("out/previous/network-2") == second);
+    fs::remove_dir_all(place.path("out/previous/network-2")).unwrap();
+    place.refuses("predict --model out/previous good", &["network-2"]);
     place.refuses("train --networks 0", &["--networks is 0"]);
     place.refuses("train --networks 4294967296 --budget 1s", &["100 are the most"]);
     place.refuses("pretrain --networks 2", &["is for train"]);

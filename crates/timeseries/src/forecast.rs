@@ -69,6 +69,7 @@ pub fn forecast(syllabus: &'static Syllabus, args: &ForecastArgs) -> Result<()> 
         progress: lesson.shows_progress(),
         save_every: run.save_every,
     };
+    folder.begin(&[request::FILE])?;
     request.save(folder.path.as_deref().expect("just made"))?;
     describe(&mut lesson, &request, &data, &settings, folds.len());
 

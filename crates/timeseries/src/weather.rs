@@ -103,6 +103,7 @@ impl Weather {
             progress: lesson.shows_progress(),
             save_every: self.save_every,
         };
+        folder.begin(&[REQUEST])?;
         let path = folder.path.as_ref().expect("just made").join(REQUEST);
         write_atomically(
             &path,

@@ -1,6 +1,6 @@
 //! The output folder: ours, or left alone.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,20 @@ use crate::files::write_atomically;
 /// The file that marks a folder as a lesson's output.
 const MARKER: &str = ".course-output";
 
+/// The file that a run holds locked as long as it writes to the folder. Not the marker: that is
+/// replaced, and a lock would go with the old one.
+const LOCK: &str = ".lock";
+
 /// A folder that a lesson may write to.
 ///
 /// A folder that does not exist is created, an empty one is taken, one that carries this lesson's
-/// marker is used again. Any other is refused and not touched.
+/// marker is used again. Any other is refused and not touched, and so is one that another run is
+/// writing to: the files of two runs would be mixed.
 #[derive(Debug)]
 pub struct OutputFolder {
     path: PathBuf,
+    /// None where the file system has no locks.
+    _lock: Option<File>,
 }
 
 impl OutputFolder {
@@ -24,11 +31,10 @@ impl OutputFolder {
     ///
     /// # Errors
     /// [`Error::Write`] if it is not a folder, holds something else, belongs to another lesson or
-    /// cannot be written. Nothing is left behind then.
+    /// another run, or cannot be written. Nothing is left behind then.
     pub fn claim(path: &Path, lesson: &str) -> Result<Self> {
         let refuse = |why: String| Err(Error::write(path, io::Error::other(why)));
         let failed = |source| Error::write(path, source);
-        let folder = OutputFolder { path: path.to_owned() };
         let marker = path.join(MARKER);
         let text = format!(
             "lesson: {lesson}\nA lesson of the course writes to this folder and replaces its own files.\n"
@@ -40,7 +46,7 @@ impl OutputFolder {
                     remove(&created);
                     return Err(error);
                 }
-                return Ok(folder);
+                return Self::locked(path);
             }
             Err(e) => return Err(failed(e)),
             Ok(metadata) if !metadata.is_dir() => {
@@ -65,12 +71,24 @@ impl OutputFolder {
             }
             Err(e) => return Err(failed(e)),
         }
+        let folder = Self::locked(path)?;
         // Writing the marker again shows at once, and not after the training, whether we can write.
         write_atomically(&marker, text.as_bytes()).map_err(|e| match e {
             Error::Write { source, .. } => failed(source),
             other => other,
         })?;
         Ok(folder)
+    }
+
+    /// The folder, for this run alone.
+    fn locked(path: &Path) -> Result<Self> {
+        let held = |file: &File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+        let lock = File::create(path.join(LOCK)).ok();
+        if lock.as_ref().is_some_and(held) {
+            let why = "another run is writing to it; wait until it ends";
+            return Err(Error::write(path, io::Error::other(why)));
+        }
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// The folder's path.
@@ -139,6 +157,17 @@ mod tests {
         OutputFolder::claim(other.path(), "gru-seq").unwrap();
         let error = claim(other.path()).unwrap_err();
         assert!(error.contains("the output of gru-seq, not of rnn-basics"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_for_one_run_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        let first = OutputFolder::claim(&path, "rnn-basics").unwrap();
+        let error = claim(&path).unwrap_err();
+        assert!(error.contains("another run") && error.contains("--out"), "{error}");
+        drop(first);
+        claim(&path).unwrap();
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub struct Run {
 
 /// The file that holds all that resuming needs.
 pub const RESUME_FILE: &str = "resume.safetensors";
+/// The folder that an earlier run's files are moved to.
+pub const PREVIOUS: &str = "previous";
 /// The file of the best weights, under PyTorch's names.
 pub const MODEL_FILE: &str = "model.safetensors";
 /// The file of the history.
@@ -428,9 +430,9 @@ fn measure_length<T: Task>(
 /// Moves the files of an earlier run to `previous/`, so that a new run never destroys an old one.
 /// What `previous/` held before is replaced, as a whole: files of two runs never stand together.
 ///
-/// [`train`] does this. Who writes files `beside` the weights, such as what is needed to use them,
-/// calls it before writing them, so that they go along. A run that goes on in the folder of the
-/// checkpoint `resume` keeps what is there.
+/// [`train`] does this. Who writes something `beside` the weights, a file that is needed to use them or
+/// the folder of a second network, calls it before writing, so that it goes along. A run that goes on in
+/// the folder of the checkpoint `resume` keeps what is there.
 ///
 /// # Errors
 /// If the folder cannot be written.
@@ -440,21 +442,29 @@ pub fn set_aside(folder: &Path, resume: Option<&Saved>, beside: &[&str]) -> Resu
     }
     std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
     let own = [RESUME_FILE, MODEL_FILE, HISTORY_FILE];
-    if !own.iter().any(|name| folder.join(name).exists()) {
+    let trained = |name: &&str| folder.join(name).exists();
+    let another = |name: &&str| folder.join(name).is_dir();
+    if !own.iter().any(trained) && !beside.iter().any(another) {
         return Ok(());
     }
-    let previous = folder.join("previous");
+    let previous = folder.join(PREVIOUS);
     std::fs::create_dir_all(&previous).map_err(|e| Error::write(&previous, e))?;
     for name in own.iter().chain(beside) {
         let (from, to) = (folder.join(name), previous.join(name));
-        let done = if from.exists() { std::fs::rename(&from, &to) } else { remove_if_there(&to) };
-        done.map_err(|e| Error::write(&to, e))?;
+        remove_if_there(&to).map_err(|e| Error::write(&to, e))?;
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|e| Error::write(&to, e))?;
+        }
     }
     Ok(())
 }
 
 fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    if path.exists() { std::fs::remove_file(path) } else { Ok(()) }
+    match path {
+        _ if path.is_dir() => std::fs::remove_dir_all(path),
+        _ if path.exists() => std::fs::remove_file(path),
+        _ => Ok(()),
+    }
 }
 
 fn progress_bar(show: bool, progress: &Progress) -> indicatif::ProgressBar {

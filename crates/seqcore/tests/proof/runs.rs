@@ -341,6 +341,15 @@ fn a_new_run_sets_the_one_before_aside() {
     set_aside(folder.path(), None, &["card.json"]).unwrap();
     assert_eq!(fs::read_to_string(card("previous")).unwrap(), "second");
     run_language(&plan(4), &in_folder(folder.path()));
+    // The other networks of a part go along: a run that is resumed must not take those of an earlier one.
+    let second = |below: &str| folder.path().join(below).join("network-2").join(MODEL_FILE);
+    run_language(&plan(2), &in_folder(second("").parent().unwrap()));
+    set_aside(folder.path(), None, &["network-2"]).unwrap();
+    assert!(second("previous").exists() && !second("").exists());
+    run_language(&plan(4), &in_folder(folder.path()));
+    set_aside(folder.path(), None, &["network-2"]).unwrap();
+    assert!(!second("previous").exists(), "there was one network only");
+    run_language(&plan(4), &in_folder(folder.path()));
     // A run that ends before its first evaluation leaves no model, and no mixture behind it.
     fs::remove_file(folder.path().join(MODEL_FILE)).unwrap();
     run_language(&plan(5), &in_folder(folder.path()));
@@ -424,7 +433,8 @@ fn a_budget_is_not_measured_by_steps_that_do_less() {
     let mut task = Scripted { pause, frozen: 20, ..Scripted::new() };
     let mut model = array![0.0];
     let progress = train(&mut task, &mut model, &budget, &Run::default(), None, |_, _| {}).unwrap();
-    assert!((3..=50).contains(&progress.total), "{}", progress.total);
+    // At most 50 steps of 2 ms fit; a machine that stalls meanwhile promises fewer.
+    assert!((1..=50).contains(&progress.total), "{}", progress.total);
 }
 
 #[test]
@@ -433,8 +443,7 @@ fn a_budget_becomes_a_number_of_steps_that_repeats_the_run() {
     let mut task = Scripted { pause: Duration::from_millis(2), ..Scripted::new() };
     let mut model = array![0.0];
     let progress = train(&mut task, &mut model, &budget, &Run::default(), None, |_, _| {}).unwrap();
-    // At most 100 steps of 2 ms fit; a busy machine sleeps longer.
-    assert!((3..=100).contains(&progress.total), "{}", progress.total);
+    assert!((1..=100).contains(&progress.total), "{}", progress.total);
     assert_eq!((progress.step, model[0]), (progress.total, -(progress.total as f32)));
 
     let budget = Plan { length: Length::Budget(Duration::from_millis(40)), ..plan(1) };

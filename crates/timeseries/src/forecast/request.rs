@@ -104,7 +104,8 @@ pub struct Request {
 /// Blocks of a training part, one network each.
 const BLOCKS: usize = 3;
 
-const FILE: &str = "request.json";
+/// The file beside the checkpoints.
+pub const FILE: &str = "request.json";
 
 impl Request {
     /// From the arguments, or, with `--resume`, from the folder of the run that goes on.

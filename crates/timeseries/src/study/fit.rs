@@ -24,11 +24,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::windows::{Samples, Shape, targets};
+use seqcore::files::sha256;
 use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::models::ridge::{Normal, Ridge};
 use seqcore::optim::Schedule;
 use seqcore::train::forecast::ForecastTask;
-use seqcore::train::{self, Keep, Length, Plan, RESUME_FILE, Run, Saved};
+use seqcore::train::{self, Keep, Length, PREVIOUS, Plan, RESUME_FILE, Run, Saved};
 use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +113,25 @@ impl Folder {
     /// The folder below it with this name.
     pub fn below(&self, name: &str) -> Self {
         Self { path: self.path.as_ref().map(|path| path.join(name)), ..self.clone() }
+    }
+
+    /// Moves an earlier run to `previous/`: the folders of its networks, and the files `beside` them. A
+    /// run that is resumed keeps them. Without this, one that is stopped early and then resumed would
+    /// go on with networks of the run before it.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn begin(&self, beside: &[&str]) -> Result<()> {
+        let Some(path) = self.path.as_ref().filter(|_| !self.resume) else { return Ok(()) };
+        let mut names: Vec<String> = beside.iter().map(|&name| name.to_owned()).collect();
+        for folder in [path.clone(), path.join(PREVIOUS)] {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let folders = entries.filter(|entry| entry.path().is_dir());
+            names.extend(folders.filter_map(|entry| entry.file_name().into_string().ok()));
+        }
+        names.retain(|name| name != PREVIOUS);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        train::set_aside(path, None, &names)
     }
 }
 
@@ -224,6 +244,12 @@ pub fn fit(
     Ok(Fitted { shape: shape.clone(), ridge, lambda, members, calibrations, ridge_half, steps })
 }
 
+/// What tells these samples from others: a table may have got further rows since a checkpoint.
+fn digest(samples: &Samples) -> String {
+    let numbers = samples.inputs.iter().chain(&samples.targets);
+    sha256(&numbers.flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>())
+}
+
 /// Trains one network; where a checkpoint stands and may be used, from there on.
 fn train_network(
     settings: &Settings,
@@ -245,8 +271,8 @@ fn train_network(
     config.validate()?;
     let mut model = Forecaster::new(&config, &mut ChaCha8Rng::seed_from_u64(settings.seed));
     // The length is left out: a resumed run may be given another.
-    let said =
-        serde_json::to_string(&(&config, settings.seed, settings.batch)).expect("plain data");
+    let said = (&config, settings.seed, settings.batch, digest(&train));
+    let said = serde_json::to_string(&said).expect("plain data");
     let resume = match &own.path {
         Some(path) if own.resume && path.join(RESUME_FILE).exists() => {
             let saved = Saved::open(path)?;

@@ -106,8 +106,9 @@ fn a_table_becomes_forecasts_a_verdict_and_a_model() {
 fn twelve_years_of_months_are_enough() {
     let place = Place::new();
     let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/airline-passengers.csv");
+    fs::copy(table, place.path("airline.csv")).unwrap();
     let rest = "--target passengers --horizon 12 --steps 6 --hidden 4";
-    place.succeeds(&format!("forecast --data {table} {rest}"));
+    place.succeeds(&format!("forecast --data airline.csv {rest}"));
     let results = place.metrics("out/timeseries/metrics.json")["results"].clone();
     // A window of a year sees the season; persistence cannot.
     let mae = |of: &str| results[format!("forecast.{of}_mae")].as_f64().unwrap();
@@ -189,6 +190,20 @@ fn a_run_that_goes_on_arrives_at_the_same_bits() {
     );
     place.refuses("forecast --resume whole", &["whole", "request.json"]);
     place.refuses("--resume stopped/forecast", &["request", "weather"]);
+
+    // A table that has changed is other data, and a new run takes no network of the one before it.
+    let table = fs::read_to_string(place.path("sales.csv")).unwrap();
+    place.write(
+        "sales.csv",
+        &table.replacen(&format!("{},", day(57)), &format!("{},1", day(57)), 1),
+    );
+    place.refuses("forecast --resume stopped/forecast", &["other settings or data"]);
+    let earlier = read("whole");
+    place.succeeds(&format!("{TINY} --out whole"));
+    assert!(read("whole") != earlier);
+    let aside = place.path("whole/forecast/previous");
+    assert!(fs::read(aside.join("model.safetensors")).unwrap() == earlier);
+    assert!(aside.join("final/gru-2/resume.safetensors").exists());
 }
 
 #[test]
