@@ -9,11 +9,10 @@
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -71,8 +70,8 @@ pub struct Workshop {
 /// The crate's name, and the first part of the names of programs.
 const PROGRAM: &str = "program";
 
-/// How long a program stays after another one took its place: somebody may be running it, and start
-/// it anew after a crash.
+/// How long a program stays after it was last asked for, when another one takes its place: somebody may
+/// be running it, and start it anew after a crash.
 const KEPT: Duration = Duration::from_secs(600);
 
 fn modified(path: &Path) -> Option<u64> {
@@ -186,37 +185,35 @@ impl Workshop {
     /// # Errors
     /// No compiler, a full disk. That a file does not compile is no error here.
     pub fn build(&self, slot: &str, units: &[Unit]) -> Result<Built> {
-        let folder = self.folder.join(slot);
+        let slot = self.folder.join(slot);
         let toolchain = self.toolchain()?;
-        let main = glue::main_file(units, &folder);
-        let key = key(toolchain, &main, units);
-        let program = folder.join(format!("{PROGRAM}-{}{EXE_SUFFIX}", &key[..16]));
-        fs::create_dir_all(&folder)?;
-        let _alone = alone(&folder)?;
-        if program.exists() {
+        let key = key(toolchain, &glue::main_file(units, Path::new("")), units);
+        let program = slot.join(format!("{PROGRAM}-{}{EXE_SUFFIX}", &key[..16]));
+        fs::create_dir_all(&slot)?;
+        let _alone = alone(&slot);
+        if let Ok(found) = File::open(&program) {
+            _ = found.set_modified(SystemTime::now()); // in use: see `KEPT`
             return Ok(Built::Ready(program));
         }
+        // A folder of its own, and a program that appears when it is whole: whoever else builds here
+        // reads nothing half written.
+        let fresh = tempfile::Builder::new().prefix("fresh-").tempdir_in(&slot)?;
         for unit in units {
-            let path = folder.join(&unit.path);
+            let path = fresh.path().join(&unit.path);
             fs::create_dir_all(path.parent().expect("it lies in the folder"))?;
             fs::write(&path, &unit.source)?;
         }
-        fs::write(folder.join("main.rs"), main)?;
-        let fresh = folder.join("fresh");
-        fs::create_dir_all(&fresh)?;
-        let errors = self.rustc_run(toolchain, &folder, units, &fresh);
-        let built = fresh.join(format!("{PROGRAM}{EXE_SUFFIX}"));
-        let kept = match &errors {
-            Ok(errors) if errors.is_empty() => fs::rename(built, &program),
-            _ => Ok(()),
-        };
-        _ = fs::remove_dir_all(&fresh);
-        let errors = errors?;
+        fs::write(fresh.path().join("main.rs"), glue::main_file(units, fresh.path()))?;
+        let errors = self.rustc_run(toolchain, fresh.path(), units)?;
         if !errors.is_empty() {
             return Ok(Built::Broken(errors));
         }
-        kept.context("cannot keep a program")?;
-        remove_replaced(&folder, &program);
+        let built = fresh.path().join(format!("{PROGRAM}{EXE_SUFFIX}"));
+        match fs::rename(built, &program) {
+            Err(_) if program.exists() => {} // somebody else was faster, and runs it already
+            moved => moved.context("cannot keep a program")?,
+        }
+        remove_replaced(&slot, &program);
         Ok(Built::Ready(program))
     }
 
@@ -242,7 +239,6 @@ impl Workshop {
         toolchain: &Toolchain,
         folder: &Path,
         units: &[Unit],
-        to: &Path,
     ) -> Result<Vec<CompileError>> {
         let mut patience = Duration::from_secs(300);
         let crates = match &self.cell {
@@ -270,7 +266,7 @@ impl Workshop {
             .arg("--remap-path-prefix")
             .arg(prefix(folder, "exercises"))
             .args(["--emit=link,dep-info", "--out-dir"])
-            .arg(to);
+            .arg(folder);
         for (name, path, _) in &toolchain.crates {
             let copy =
                 crates.as_ref().zip(path.file_name()).map(|(folder, file)| folder.join(file));
@@ -284,7 +280,7 @@ impl Workshop {
         }
         rustc.arg(folder.join("main.rs"));
         let output = finish(rustc, Vec::new(), patience, 4 << 20).context("cannot run rustc")?;
-        let read = fs::read_to_string(to.join("program.d"));
+        let read = fs::read_to_string(folder.join(format!("{PROGRAM}.d")));
         if output.success() {
             let read = read.context("the compiler did not say what it read")?;
             return Ok(foreign(&read, folder, units).into_iter().collect());
@@ -311,28 +307,23 @@ impl Workshop {
     }
 }
 
-/// Waits until nobody else builds in this folder, be it a thread or a grader in another terminal.
-/// Held until it is dropped, or the process ends in whatever way.
-fn alone(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let cannot = || format!("cannot lock {}", path.display());
-    let file = File::create(&path).with_context(cannot)?;
-    match file.lock() {
-        // A file system without locks: whoever grades there grades in one terminal at a time.
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
-        locked => locked.with_context(cannot)?,
-    }
-    Ok(file)
+/// Waits until nobody else builds in this slot, be it a thread or a grader in another terminal: who
+/// comes second then finds the first one's program. Held until it is dropped, or the process ends in
+/// whatever way. It saves work, no more: where a file system has no locks, both build.
+fn alone(slot: &Path) -> Option<File> {
+    let file = File::create(slot.join("lock")).ok()?;
+    file.lock().ok()?;
+    Some(file)
 }
 
 /// Removes the programs that `program` replaces, but for those of the last minutes. What cannot be
 /// removed stays: Windows keeps what is running.
-fn remove_replaced(folder: &Path, program: &Path) {
+fn remove_replaced(slot: &Path, program: &Path) {
     let is_old = |path: &Path| {
-        let built = fs::metadata(path).and_then(|found| found.modified());
-        built.is_ok_and(|built| built.elapsed().is_ok_and(|age| age > KEPT))
+        let used = fs::metadata(path).and_then(|found| found.modified());
+        used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > KEPT))
     };
-    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+    for path in fs::read_dir(slot).into_iter().flatten().flatten().map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with(PROGRAM) && path != program && is_old(&path) {
             _ = fs::remove_file(&path);
