@@ -79,9 +79,9 @@ enum Ended {
     Final(Failure),
 }
 
-/// A client with the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, ...) and,
-/// where `SSL_CERT_FILE` names one, the certificates of that file besides the usual ones.
-pub fn client(patience: &Patience) -> Agent {
+/// A client; with `proxies`, it goes through those of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
+/// `NO_PROXY`, ...). Where `SSL_CERT_FILE` names a file, its certificates hold besides the usual ones.
+pub fn client(patience: &Patience, proxies: bool) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .user_agent(concat!("seqcore-course/", env!("CARGO_PKG_VERSION")))
@@ -89,6 +89,9 @@ pub fn client(patience: &Patience) -> Agent {
         .timeout_connect(Some(patience.connect))
         .timeout_recv_response(Some(patience.connect))
         .timeout_per_read(Some(patience.idle));
+    if !proxies {
+        config = config.proxy(None);
+    }
     if let Some(roots) = roots_from_environment() {
         config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
     }

@@ -22,6 +22,8 @@ pub struct Fetcher {
     pub catalogue: Catalogue,
     /// How long to wait and how often to try.
     pub patience: Patience,
+    /// Whether the proxies of the environment are used.
+    pub proxies: bool,
     /// Whether to show progress on stderr.
     pub quiet: bool,
 }
@@ -129,7 +131,7 @@ impl Fetcher {
     /// Downloads a set's file to `whole`, checked. Returns the address that gave it.
     fn download(&self, set: &DataSet, download: &Download, whole: &Path) -> Result<String> {
         let part = with_suffix(whole, ".part");
-        let agent = download::client(&self.patience);
+        let agent = download::client(&self.patience, self.proxies);
         let mut reasons = Vec::new();
         for url in &download.urls {
             let size = set.download_size().map(|size| format!(", {size}")).unwrap_or_default();

@@ -172,7 +172,7 @@ fn fetch(
     for id in ids {
         catalogue.get(id)?; // a misspelt id is said before anything is downloaded
     }
-    let fetcher = Fetcher { catalogue, patience: Patience::default(), quiet };
+    let fetcher = Fetcher { catalogue, patience: Patience::default(), proxies: true, quiet };
     for id in ids {
         let what = match fetcher.fetch(id, from.as_deref())? {
             Outcome::Embedded => "is part of the course; there is nothing to fetch",

@@ -2,16 +2,15 @@
 #![cfg(target_os = "linux")]
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
 use xtask_sandbox::{Isolation, Policy, isolation, wrap};
 
-/// The misbehaving program; cargo builds examples before it runs tests.
-fn hostile() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    tests.parent().unwrap().parent().unwrap().join("examples/hostile")
+/// The misbehaving program.
+fn hostile() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_hostile"))
 }
 
 fn policy() -> Policy {
@@ -21,7 +20,7 @@ fn policy() -> Policy {
 }
 
 fn attempt(policy: &Policy, arguments: &[&str]) -> Output {
-    wrap(&hostile(), policy, &hostile()).args(arguments).output().unwrap()
+    wrap(hostile(), policy, hostile()).args(arguments).output().unwrap()
 }
 
 /// The attempt fails, and it says nothing of a success.
@@ -40,7 +39,7 @@ fn refused(policy: &Policy, arguments: &[&str]) -> String {
 #[test]
 fn this_machine_can_shut_programs_in() {
     // Where it cannot, the tests below would fail for a reason that this one names.
-    assert_eq!(isolation(&hostile()), Isolation::Full);
+    assert_eq!(isolation(hostile()), Isolation::Full);
 }
 
 #[test]
@@ -131,7 +130,7 @@ fn a_compiler_starts_its_linker_and_reads_no_solutions() {
 
 #[test]
 fn a_program_that_is_not_there_is_said() {
-    let out = wrap(&hostile(), &policy(), Path::new("/no/such/program")).output().unwrap();
+    let out = wrap(hostile(), &policy(), Path::new("/no/such/program")).output().unwrap();
     assert_eq!(out.status.code(), Some(xtask_sandbox::TRAMPOLINE_FAILED));
     assert!(String::from_utf8_lossy(&out.stderr).contains("cannot start /no/such/program"));
 }
@@ -142,7 +141,7 @@ fn programs_die_with_their_parent() {
     let mut parent = std::process::Command::new("/bin/sh")
         .args(["-c", "\"$0\" \"$@\" & echo $!; wait"])
         .arg(hostile())
-        .args(wrap(&hostile(), &policy(), &hostile()).get_args())
+        .args(wrap(hostile(), &policy(), hostile()).get_args())
         .arg("sleep")
         .stdout(std::process::Stdio::piped())
         .spawn()

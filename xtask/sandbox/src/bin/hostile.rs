@@ -1,4 +1,5 @@
-//! A program that misbehaves in the way its argument says; the tests shut it in.
+//! A program that misbehaves in the way its argument says; the tests shut it in. It is no example,
+//! because cargo builds the binaries of a package before any of its tests.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -24,11 +25,13 @@ fn main() {
         ["udp"] => println!("{:?}", UdpSocket::bind("127.0.0.1:0").unwrap()),
         ["tcp", address] => println!("{:?}", TcpStream::connect(address).unwrap()),
         ["start", program] => println!("{:?}", Command::new(program).status().unwrap()),
+        #[cfg(target_os = "linux")]
         ["kill", pid] => {
             let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
             println!("killed");
         }
+        #[cfg(target_os = "linux")]
         ["limits"] => {
             use rustix::process::{Resource, Rlimit, setrlimit};
             setrlimit(Resource::As, Rlimit { current: None, maximum: None }).unwrap();
