@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
-use crate::evaluation::{Scores, compare};
+use crate::evaluation::{Scores, compare, ends};
 use crate::lstm;
 use crate::predict::{Trained, lines};
 use crate::pretrain::{PretrainSettings, train_language};
@@ -33,6 +33,7 @@ pub enum Command {
         options: Options,
     },
     /// Train a language model on the reviews' texts, for train --from
+    #[command(mut_args(without_refused))]
     Pretrain {
         /// What every run takes.
         #[command(flatten)]
@@ -72,6 +73,12 @@ pub enum Command {
         /// The text
         text: String,
     },
+}
+
+/// Leaves what `pretrain` refuses out of its help.
+fn without_refused(arg: clap::Arg) -> clap::Arg {
+    let refused = Options::default().for_train().iter().any(|(name, _)| *name == arg.get_id());
+    if refused { arg.hide(true) } else { arg }
 }
 
 /// Does what was asked.
@@ -141,13 +148,9 @@ fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Re
 }
 
 fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
-    if options.networks.is_some() {
-        let what = "--networks is for train; several networks can begin with one language model.";
-        return Err(Error::config(what));
-    }
-    if options.ratios.is_some() {
+    if let Some((name, _)) = options.for_train().iter().find(|(_, given)| *given) {
         let what =
-            "--ratios is for train; a language model reads no verdicts that could be counted.";
+            format!("--{name} is for train; leave it away: a language model has no use for it.");
         return Err(Error::config(what));
     }
     let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
@@ -188,6 +191,7 @@ fn eval(model: &Path, run: &RunArgs, syllabus: &'static Syllabus) -> Result<()> 
     lesson.table(&table);
     let (sentence, p) = compare("the network", &scores.right, "NB-SVM", &bar.scores.right);
     lesson.say(&sentence);
+    ends(&mut lesson, &trained, &corpus);
     scores.figures(&mut lesson, "the network");
     scores.write(&mut lesson, "sentiment.test_");
     bar.scores.write(&mut lesson, "sentiment.nbsvm_test_");

@@ -9,8 +9,14 @@ use seqcore::metrics::classification::{
 use seqcore::metrics::statistics::{mcnemar, wilson};
 use seqcore::plot::{HeatMap, Scatter, Table};
 
+use crate::corpus::Corpus;
+use crate::predict::Trained;
+
 /// Ranges of probability in a reliability figure.
 const BINS: usize = 10;
+
+/// Words of a review that [`ends`] asks about.
+const ENDS: [usize; 3] = [5, 20, 50];
 
 /// The figures of one classifier on one part.
 #[derive(Debug, Clone)]
@@ -159,6 +165,28 @@ pub fn compare(a: &str, a_right: &[bool], b: &str, b_right: &[bool]) -> (String,
         if p < 1e-4 { "below 0.0001".to_owned() } else { format!("{p:.4}") }
     );
     (sentence, p)
+}
+
+/// Asks about the last words of the test reviews only: what people type is shorter than what training
+/// reads.
+pub fn ends(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) {
+    let reviews: Vec<Vec<usize>> =
+        corpus.test.texts.iter().map(|text| trained.numbers(text)).collect();
+    let mut table = Scores::table();
+    for most in ENDS {
+        let end = |review: &Vec<usize>| review[review.len().saturating_sub(most)..].to_vec();
+        let logits = trained.logits(&reviews.iter().map(end).collect::<Vec<_>>());
+        let probabilities: Vec<f64> = logits.into_iter().map(sigmoid).collect();
+        let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
+        table.push(scores.row(&format!("last {most} words")));
+        lesson.number(&format!("sentiment.last_{most}_words_accuracy"), scores.accuracy.estimate);
+        lesson.number(&format!("sentiment.last_{most}_words_loss"), scores.loss);
+    }
+    lesson.table(&table.caption(format!(
+        "A verdict on a sentence is worth less than one on a review, and a network that has read whole reviews only does \
+         not know it: a loss above {:.3} (ln 2) is worse than a shrug. See --passages.",
+        std::f64::consts::LN_2
+    )));
 }
 
 /// A calibration: P = sigmoid(sum_k a_k x_k + a_0), fitted on decisions of one or more classifiers

@@ -148,7 +148,7 @@ fn describe(
 ) {
     let pools: Vec<_> = settings.config.pooling.iter().map(|pool| pool.name()).collect();
     let unknown = Corpus::unknown_share(&corpus.test, words.size().min(corpus.vocabulary.size()));
-    let Settings { adversary, average, config: Config { ratios, .. }, .. } = *settings;
+    let Settings { adversary, average, passages, config: Config { ratios, .. }, .. } = *settings;
     let begins = |with: &str, path: &std::path::Path| {
         format!(" It begins with the {with} in {}.", path.display())
     };
@@ -157,6 +157,9 @@ fn describe(
             format!(" It is told the log-count ratios of n-grams of up to {ratios} words (C19).")
         }),
         (adversary > 0.0).then(|| format!(" An adversary moves the vectors by {adversary} (C17).")),
+        (passages > 0.0).then(|| {
+            format!(" Of {:.0} % of the reviews a step reads a passage only.", 100.0 * passages)
+        }),
         (average > 0.0)
             .then(|| " What is kept is the average of the last weights (C18).".to_owned()),
         settings.from.as_deref().map(|folder| begins("language model", folder)),

@@ -104,6 +104,7 @@ fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<M
         below: 1.0,
         adversary: 0.0,
         average: 0.0,
+        passages: 0.0,
         seed: settings.seed,
     };
     let dropouts = [config.dropout, config.word_dropout].map(|p| Dropout::new(p).expect("valid"));

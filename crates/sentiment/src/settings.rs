@@ -65,6 +65,9 @@ pub struct Options {
     /// Share of the weights' average that stays in a step; 0 averages nothing [default: 0.999; 0 for few]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub average: Option<f64>,
+    /// Share of reviews of which a step reads a passage only [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub passages: Option<f64>,
     /// Reviews in a batch [default: 64; 16 for few reviews]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub batch: Option<usize>,
@@ -121,6 +124,9 @@ pub struct Settings {
     pub adversary: f64,
     /// The share of the averaged weights that stays in a step (C18); 0 averages nothing.
     pub average: f64,
+    /// The share of reviews of which a step reads a passage only.
+    #[serde(default)]
+    pub passages: f64,
     /// Networks that decide together, by the mean of their logits.
     #[serde(default = "one")]
     pub networks: usize,
@@ -153,9 +159,27 @@ impl Options {
             self.below,
             self.adversary,
             self.average,
+            self.passages,
         ];
         let names = cell.is_some() || !pooling.is_empty() || from.is_some() || vectors.is_some();
         sizes || names || *one_direction || shares.iter().any(|share| share.is_some())
+    }
+
+    /// What a language model has no use for, and whether it was given.
+    pub fn for_train(&self) -> [(&'static str, bool); 11] {
+        [
+            ("pooling", !self.pooling.is_empty()),
+            ("longest", self.longest.is_some()),
+            ("adversary", self.adversary.is_some()),
+            ("average", self.average.is_some()),
+            ("passages", self.passages.is_some()),
+            ("ratios", self.ratios.is_some()),
+            ("networks", self.networks.is_some()),
+            ("from", self.from.is_some()),
+            ("vectors", self.vectors.is_some()),
+            ("frozen", self.frozen.is_some()),
+            ("below", self.below.is_some()),
+        ]
     }
 
     /// The share of the training part that is dev. Few reviews need a larger one.
@@ -206,6 +230,7 @@ impl Settings {
             below: options.below.unwrap_or(if from.is_some() { 0.5 } else { 1.0 }),
             adversary: options.adversary.unwrap_or(if large { 5.0 } else { 0.0 }),
             average,
+            passages: options.passages.unwrap_or(0.0),
             networks: options.networks.unwrap_or(1),
             from: options.from.clone(),
             vectors: options.vectors.clone(),
@@ -254,6 +279,10 @@ impl Settings {
         }
         if !(0.0..1.0).contains(&self.average) {
             let what = format!("--average is {}; it must be 0 to below 1.", self.average);
+            return Err(Error::config(what));
+        }
+        if !(0.0..=1.0).contains(&self.passages) {
+            let what = format!("--passages is {}; it must be 0 to 1.", self.passages);
             return Err(Error::config(what));
         }
         self.plan.validate()?;
@@ -324,9 +353,9 @@ impl Settings {
 
     /// What the task is told.
     pub fn task_settings(&self) -> TaskSettings {
-        let &Self { batch, longest, frozen, below, adversary, average, seed, .. } = self;
+        let &Self { batch, longest, frozen, below, adversary, average, passages, seed, .. } = self;
         let layout = Layout::Masked;
-        TaskSettings { batch, longest, layout, frozen, below, adversary, average, seed }
+        TaskSettings { batch, longest, layout, frozen, below, adversary, average, passages, seed }
     }
 }
 

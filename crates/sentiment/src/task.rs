@@ -1,6 +1,7 @@
 //! Training a classifier on reviews: batches of similar length, cut into shards.
 
 use ndarray::Array1;
+use rand::Rng;
 use rayon::prelude::*;
 use seqcore::data::UNK;
 use seqcore::data::buckets::{Buckets, Padded, pad};
@@ -58,8 +59,28 @@ pub struct TaskSettings {
     pub adversary: f64,
     /// The share of the averaged weights that stays in a step (C18), or 0 for no average.
     pub average: f64,
+    /// The share of reviews of which a step reads a passage only.
+    pub passages: f64,
     /// Of all random draws.
     pub seed: u64,
+}
+
+/// The stream of random numbers beside those of the layers and of [`Noise`].
+const PASSAGES: usize = 253;
+
+/// Words of a passage, at least.
+const SHORTEST: usize = 4;
+
+/// A passage of a review. Its length is drawn on a logarithmic scale, so that sentences come as often as
+/// paragraphs.
+fn passage<'a>(review: &'a [usize], rng: &mut impl Rng) -> &'a [usize] {
+    if review.len() <= SHORTEST {
+        return review;
+    }
+    let [least, most] = [SHORTEST, review.len()].map(|length| (length as f64).ln());
+    let length = rng.random_range(least..most).exp() as usize;
+    let start = rng.random_range(0..=review.len() - length);
+    &review[start..start + length]
 }
 
 /// Reviews laid out for training, and those that it is watched by.
@@ -150,7 +171,11 @@ impl Task for ReviewTask {
             let streams = DropoutStreams { seed: settings.seed, step, shard: k };
             let folds: Vec<usize> = own.iter().map(|&i| folds[i]).collect();
             let noise = Noise { streams, dropout: *dropout, words: *words };
-            let padded = settings.layout.pad(own.iter().map(|&i| reviews[i].as_slice()));
+            let mut draw = streams.layer(PASSAGES);
+            let padded = settings.layout.pad(own.iter().map(|&i| {
+                let is_passage = draw.random_bool(settings.passages);
+                if is_passage { passage(&reviews[i], &mut draw) } else { &reviews[i] }
+            }));
             let mut padded = model.batch(padded, Some(&folds));
             noise.drop_words(&mut padded);
             let targets: Array1<f32> = own.iter().map(|&i| f32::from(labels[i])).collect(); // (B)
@@ -253,6 +278,7 @@ mod tests {
                 below: 1.0,
                 adversary: 0.0,
                 average,
+                passages: 0.0,
                 seed: 1,
             };
             let none = || Dropout::new(0.0).unwrap();
@@ -270,6 +296,20 @@ mod tests {
         };
         assert_eq!(loss(0.9, &other), loss(0.0, &kept), "the average still is what it began with");
         assert_ne!(loss(0.0, &other), loss(0.0, &kept));
+    }
+
+    #[test]
+    fn passages_are_short_as_often_as_long_and_lie_anywhere() {
+        let review: Vec<usize> = (0..400).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let drawn: Vec<&[usize]> = (0..2000).map(|_| passage(&review, &mut rng)).collect();
+        assert!(drawn.iter().all(|p| (4..400).contains(&p.len()) && p[p.len() - 1] < 400));
+        assert!(drawn.iter().all(|p| p.windows(2).all(|pair| pair[1] == pair[0] + 1)));
+        // Half of the lengths lie below the geometric mean of 4 and 400; five standard errors.
+        let short = drawn.iter().filter(|p| p.len() < 40).count();
+        assert!((888..1112).contains(&short), "{short}");
+        assert!(drawn.iter().any(|p| p[0] == 0) && drawn.iter().any(|p| p[p.len() - 1] == 399));
+        assert_eq!(passage(&[7, 8], &mut rng), [7, 8]);
     }
 
     #[test]

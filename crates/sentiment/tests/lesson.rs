@@ -91,6 +91,8 @@ fn a_model_is_trained_measured_asked_and_explained() {
     let again = &place.metrics("again")["results"];
     assert_eq!(again["sentiment.test_accuracy"], results["sentiment.test_accuracy"]);
     assert_eq!(again["sentiment.test_auc"], results["sentiment.test_auc"]);
+    assert!(again["sentiment.last_5_words_accuracy"].as_f64() < Some(1.0));
+    assert_ne!(again["sentiment.last_5_words_loss"], again["sentiment.last_50_words_loss"]);
 
     // Texts of every kind.
     let long = "a wonderful film ".repeat(35_000);
@@ -162,6 +164,12 @@ fn a_network_that_is_told_ratios_keeps_them() {
     assert!(unbroken(&said).contains("Nothing is chosen: what is kept is the average"), "{said}");
     assert_eq!(place.metrics("averaged")["results"]["sentiment.best_step"], 6.0);
     place.refuses("train --ratios 4", &["at most 3 words"]);
+    let said = place.succeeds(&format!("train {TINY} --passages 0.5 --out passages"));
+    assert!(
+        unbroken(&said).contains("Of 50 % of the reviews a step reads a passage only"),
+        "{said}"
+    );
+    place.refuses("train --passages 2", &["--passages is 2"]);
     place.refuses("pretrain --ratios 2", &["--ratios is for train"]);
 }
 
@@ -187,7 +195,8 @@ fn several_networks_decide_together() {
     place.refuses("predict --model out/previous good", &["network-2"]);
     place.refuses("train --networks 0", &["--networks is 0"]);
     place.refuses("train --networks 4294967296 --budget 1s", &["100 are the most"]);
-    place.refuses("pretrain --networks 2", &["is for train"]);
+    place.refuses("pretrain --networks 2", &["--networks is for train"]);
+    place.refuses("pretrain --from out", &["--from is for train"]);
 }
 
 #[test]
