@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use kit::Value;
 use kit::serve::{self, Answer, MARK};
 
@@ -24,6 +24,10 @@ use crate::process::end_group;
 pub const KEPT: usize = 16 * 1024;
 /// The longest answer that is read. Answers are small; comparing and showing a large one takes time.
 const LONGEST: u64 = 1024 * 1024;
+/// How long a program may take to start. Generous: no call of a learner's waits for it.
+const START: Duration = Duration::from_secs(30);
+/// How long the last words of a program that has ended are waited for.
+const GRACE: Duration = Duration::from_millis(500);
 /// After so many hangs the program is not asked any more.
 const MOST_HANGS: u32 = 6;
 
@@ -52,11 +56,23 @@ impl Outcome {
     }
 }
 
+/// Why a question got no answer.
+enum Silence {
+    /// The time is over.
+    Late,
+    /// The program's output has ended.
+    Ended,
+    /// It sent something else; in words.
+    Nonsense(String),
+}
+
 /// A running program.
 struct Session {
     child: Child,
     questions: Sender<Vec<u8>>,
     answers: Receiver<Result<(u64, Answer), String>>,
+    /// Keeps what it prints, until it prints no more.
+    listener: JoinHandle<()>,
 }
 
 impl Session {
@@ -88,8 +104,32 @@ impl Session {
             }
         });
         let printed = Arc::clone(printed);
-        thread::spawn(move || keep_printed(errors, &printed));
-        Ok(Self { child, questions, answers })
+        let listener = thread::spawn(move || keep_printed(errors, &printed));
+        Ok(Self { child, questions, answers, listener })
+    }
+
+    /// Asks, and waits for the answer.
+    fn ask(&self, name: &str, arguments: &[Value], patience: Duration) -> Result<Answer, Silence> {
+        let nonce = RandomState::new().build_hasher().finish();
+        _ = self.questions.send(serve::question(nonce, name, arguments));
+        match self.answers.recv_timeout(patience) {
+            Ok(Ok((answered, answer))) if answered == nonce => Ok(answer),
+            Ok(Ok(_)) => Err(Silence::Nonsense("it answered a question that nobody asked".into())),
+            Ok(Err(what)) => Err(Silence::Nonsense(format!("it sent what is no answer: {what}"))),
+            Err(RecvTimeoutError::Timeout) => Err(Silence::Late),
+            Err(RecvTimeoutError::Disconnected) => Err(Silence::Ended),
+        }
+    }
+
+    /// Waits until the program is gone and all that it printed is kept: its pipe may close a moment
+    /// before. No longer than `patience`, as what it started may hold the pipe.
+    fn settle(&mut self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        let mut is_gone = false;
+        while !(is_gone && self.listener.is_finished()) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+            is_gone = self.child.try_wait().is_ok_and(|status| status.is_some());
+        }
     }
 
     /// Ends it, and all it started.
@@ -182,44 +222,50 @@ impl Runner {
     /// Calls a function and waits for its answer.
     ///
     /// # Errors
-    /// The program cannot be started.
+    /// The program cannot be started, or not in time.
     pub fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Outcome> {
         if self.hangs >= MOST_HANGS {
             return Ok(Outcome::TimedOut(self.patience / 4));
         }
         if self.session.is_none() {
-            self.session = Some(Session::start(self.command(), &self.printed)?);
+            self.session = Some(self.start()?);
         }
         let session = self.session.as_mut().expect("it was just started");
-        let nonce = RandomState::new().build_hasher().finish();
-        _ = session.questions.send(serve::question(nonce, name, arguments));
         // After two hangs the others are likely to hang too: a shorter wait, but each has its own.
         let patience = if self.hangs < 2 { self.patience } else { self.patience / 4 };
-        match session.answers.recv_timeout(patience) {
-            Ok(Ok((answered, answer))) if answered == nonce => Ok(match answer {
-                Answer::Value(value) => Outcome::Value(value),
-                Answer::Panic(message) => Outcome::Panic(message),
-                Answer::Misfit(message) => Outcome::Misfit(message),
-            }),
-            Ok(Ok(_)) => Ok(self.give_up("it answered a question that nobody asked".into())),
-            Ok(Err(what)) => Ok(self.give_up(format!("it sent what is no answer: {what}"))),
-            Err(RecvTimeoutError::Timeout) => {
+        match session.ask(name, arguments, patience) {
+            Ok(Answer::Value(value)) => Ok(Outcome::Value(value)),
+            Ok(Answer::Panic(message)) => Ok(Outcome::Panic(message)),
+            Ok(Answer::Misfit(message)) => Ok(Outcome::Misfit(message)),
+            Err(Silence::Nonsense(what)) => Ok(self.give_up(what)),
+            Err(Silence::Late) => {
                 self.session = None;
                 self.hangs += 1;
                 Ok(Outcome::TimedOut(patience))
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                // The pipe may close a moment before the process is gone.
-                let deadline = Instant::now() + Duration::from_millis(500);
-                while session.child.try_wait().ok().flatten().is_none() && Instant::now() < deadline
-                {
-                    thread::sleep(Duration::from_millis(2));
-                }
+            Err(Silence::Ended) => {
+                session.settle(GRACE);
                 let status = session.end();
                 let printed = self.printed();
                 Ok(self.give_up(how_it_ended(status, &printed)))
             }
         }
+    }
+
+    /// Starts the program and waits until it answers a first question, about a function that there
+    /// is not. Nothing of a learner's has run by then: how long it takes is the machine's doing, and
+    /// no call is charged for it.
+    fn start(&self) -> Result<Session> {
+        let session = Session::start(self.command(), &self.printed)?;
+        // If it has ended instead, the first call will find out how.
+        if let Err(Silence::Late) = session.ask("", &[], START) {
+            bail!(
+                "{} did not start within {} s. Is this machine overloaded? Try again later.",
+                self.program.display(),
+                START.as_secs()
+            );
+        }
+        Ok(session)
     }
 
     fn give_up(&mut self, what: String) -> Outcome {
@@ -239,5 +285,24 @@ fn how_it_ended(status: Option<ExitStatus>, printed: &str) -> String {
     match status.code() {
         Some(code) => format!("it ended the program with code {code}"),
         None => format!("the program was ended by the system: {status}"),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_words_of_a_program_are_heard() {
+        // They come when the shell is gone and was waited for.
+        let script = "(while kill -0 $$ 2> /dev/null; do :; done; echo last words >&2) &";
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]);
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let printed = Arc::default();
+        let mut session = Session::start(command, &printed).unwrap();
+        session.settle(Duration::from_secs(60));
+        let printed = printed.lock().unwrap().clone();
+        assert_eq!(String::from_utf8(printed).unwrap(), "last words\n");
     }
 }

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cell::Cell;
 use crate::glue::{self, Unit};
+use crate::lock;
 use crate::process::finish;
 
 /// An error of the compiler in a file of an exercise.
@@ -190,7 +191,8 @@ impl Workshop {
         let key = key(toolchain, &glue::main_file(units, Path::new("")), units);
         let program = slot.join(format!("{PROGRAM}-{}{EXE_SUFFIX}", &key[..16]));
         fs::create_dir_all(&slot)?;
-        let _alone = alone(&slot);
+        // Who comes second finds the first one's program. It saves work, no more.
+        let _alone = lock::wait(&slot.join("lock"));
         if let Ok(found) = File::open(&program) {
             _ = found.set_modified(SystemTime::now()); // in use: see `KEPT`
             return Ok(Built::Ready(program));
@@ -305,15 +307,6 @@ impl Workshop {
         };
         Ok(vec![CompileError { file: None, rendered: why }])
     }
-}
-
-/// Waits until nobody else builds in this slot, be it a thread or a grader in another terminal: who
-/// comes second then finds the first one's program. Held until it is dropped, or the process ends in
-/// whatever way. It saves work, no more: where a file system has no locks, both build.
-fn alone(slot: &Path) -> Option<File> {
-    let file = File::create(slot.join("lock")).ok()?;
-    file.lock().ok()?;
-    Some(file)
 }
 
 /// Removes the programs that `program` replaces, but for those of the last minutes. What cannot be

@@ -34,7 +34,7 @@
 //! | [`class`] | many learners: submissions in, grades and feedback out; handouts |
 //! | [`cell`], [`process`] | where code of strangers is compiled and run, and for how long |
 //! | [`recorded`] | exams of a copy without solutions |
-//! | [`parallel`] | the same for many exercises, on all cores |
+//! | [`parallel`], [`lock`] | the same for many exercises, on all cores; one at a time |
 
 pub mod catalogue;
 pub mod cell;
@@ -48,6 +48,7 @@ pub mod glue;
 pub mod grade;
 pub mod interface;
 pub mod learn;
+pub mod lock;
 pub mod parallel;
 pub mod process;
 pub mod progress;

@@ -1,27 +1,34 @@
 //! What a learner has done: which version of a file passed, how many hints were shown.
 //!
 //! A convenience, not a record: it is kept with the built programs, and where it is lost the next
-//! `learn` grades again.
+//! `learn` grades again. Several terminals share it, so it is read anew whenever somebody asks, and
+//! one at a time may change it.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::catalogue::{Course, Exercise, read};
 use crate::interface::Interface;
+use crate::lock;
 
-/// The file and what is in it.
+/// The file's name.
+const FILE: &str = "progress.json";
+
+/// A learner's progress, as the file tells it.
 #[derive(Debug)]
 pub struct Progress {
-    path: PathBuf,
-    state: State,
+    /// Where the file lies.
+    folder: PathBuf,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct State {
     /// Id, and the hash of what passed: the file, and what it was graded by.
@@ -57,36 +64,50 @@ fn hash(course: &Course, exercise: &Exercise) -> Option<String> {
 }
 
 impl Progress {
-    /// Reads `folder/progress.json`; what is not there or not readable is a fresh start.
+    /// What is kept in `folder`; nothing there is a fresh start.
     pub fn open(folder: &Path) -> Self {
-        let path = folder.join("progress.json");
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        Self { state: serde_json::from_str(&text).unwrap_or_default(), path }
+        Self { folder: folder.to_owned() }
     }
 
-    fn save(&self) {
-        // Not worth an error: what is lost is found out again.
-        if let Some(folder) = self.path.parent()
-            && let Ok(text) = serde_json::to_string_pretty(&self.state)
-        {
-            _ = fs::create_dir_all(folder).and_then(|()| fs::write(&self.path, text));
+    fn state(&self) -> State {
+        let text = fs::read_to_string(self.folder.join(FILE)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    fn save(&self, state: &State) -> Result<()> {
+        // Renamed when it is whole: nobody reads half a file.
+        let mut file = NamedTempFile::new_in(&self.folder)?;
+        file.write_all(serde_json::to_string_pretty(state)?.as_bytes())?;
+        file.persist(self.folder.join(FILE))?;
+        Ok(())
+    }
+
+    /// Changes what the file says now, which another terminal may have written.
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        _ = fs::create_dir_all(&self.folder);
+        let _alone = lock::wait(&self.folder.join("progress.lock"));
+        let old = self.state();
+        let mut new = old.clone();
+        let result = change(&mut new);
+        if new != old {
+            // Not worth an error: what is lost is found out again.
+            _ = self.save(&new);
         }
+        result
     }
 
     /// The file as it is now has passed, or has not.
-    pub fn record(&mut self, course: &Course, exercise: &Exercise, passed: bool) {
-        let old = match hash(course, exercise).filter(|_| passed) {
-            Some(hash) => self.state.passed.insert(exercise.id.clone(), hash.clone()) != Some(hash),
-            None => self.state.passed.remove(&exercise.id).is_some(),
-        };
-        if old {
-            self.save();
-        }
+    pub fn record(&self, course: &Course, exercise: &Exercise, passed: bool) {
+        let hash = hash(course, exercise).filter(|_| passed);
+        self.change(|state| match hash {
+            Some(hash) => state.passed.insert(exercise.id.clone(), hash),
+            None => state.passed.remove(&exercise.id),
+        });
     }
 
     /// Where the learner is with it.
     pub fn standing(&self, course: &Course, exercise: &Exercise) -> Standing {
-        if let Some(passed) = self.state.passed.get(&exercise.id)
+        if let Some(passed) = self.state().passed.get(&exercise.id)
             && hash(course, exercise).as_ref() == Some(passed)
         {
             return Standing::Passed;
@@ -103,17 +124,13 @@ impl Progress {
     }
 
     /// The next hint, with its number; after the last, all have been seen.
-    pub fn next_hint<'e>(&mut self, exercise: &'e Exercise) -> (usize, &'e str) {
-        let shown = self.state.hints.entry(exercise.id.clone()).or_default();
-        *shown = (*shown + 1).min(exercise.hints.len());
-        let number = *shown;
-        self.save();
+    pub fn next_hint<'e>(&self, exercise: &'e Exercise) -> (usize, &'e str) {
+        let number = self.change(|state| {
+            let shown = state.hints.entry(exercise.id.clone()).or_default();
+            *shown = (*shown + 1).min(exercise.hints.len());
+            *shown
+        });
         (number, &exercise.hints[number - 1])
-    }
-
-    /// How many hints were shown.
-    pub fn hints(&self, exercise: &Exercise) -> usize {
-        self.state.hints.get(&exercise.id).copied().unwrap_or_default()
     }
 }
 

@@ -83,7 +83,8 @@ impl OutputFolder {
     /// The folder, for this run alone.
     fn locked(path: &Path) -> Result<Self> {
         let held = |file: &File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
-        let lock = File::create(path.join(LOCK)).ok();
+        let open = File::options().create(true).truncate(false).write(true).open(path.join(LOCK));
+        let lock = open.ok();
         if lock.as_ref().is_some_and(held) {
             let why = "another run is writing to it; wait until it ends";
             return Err(Error::write(path, io::Error::other(why)));

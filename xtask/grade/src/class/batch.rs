@@ -2,9 +2,10 @@
 //!
 //! What a file is worth depends on that file alone (and on the exam), so it is graded once and kept by
 //! its content: a second run, one that was interrupted, and a learner who hands in an unchanged file
-//! take what is there.
+//! take what is there. Not kept is what a busy machine may have had a part in, such as an answer that
+//! did not come in time: it is graded again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -23,14 +24,14 @@ use crate::compile::{Built, CompileError, Workshop};
 use crate::diagnose;
 use crate::exam::{Bank, Exam, Mistake};
 use crate::glue::Unit;
-use crate::grade::{bare, compiler_message, examine, report};
+use crate::grade::{Fault, Judged, bare, compiler_message, examine, report};
 use crate::interface::Interface;
 use crate::parallel;
 use crate::report::{ExerciseReport, Status, escaped};
 use crate::show;
 
 /// Changes when the same file and exam would be reported otherwise.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// How many files of a submission may keep the compiler busy until it is stopped.
 const MOST_STOPS: usize = 3;
 
@@ -173,6 +174,8 @@ impl<'c> Grader<'c> {
             .zip(inspect_all(&self.cell, &questions)?)
             .collect();
         let mut reports: BTreeMap<&str, ExerciseReport> = BTreeMap::new();
+        // Whose report may be another when they are graded again.
+        let mut in_doubt: HashSet<&str> = HashSet::new();
         let (mut together, mut alone) = (Vec::new(), Vec::new());
         for (paper, text, _) in &open {
             let id = paper.exercise.id.as_str();
@@ -181,6 +184,10 @@ impl<'c> Grader<'c> {
             match &found[id].finding {
                 Finding::NotStarted => over(Status::NotStarted, None),
                 Finding::Refused(why) => over(Status::Forbidden, Some(why.clone())),
+                Finding::Unread(why) => {
+                    over(Status::Forbidden, Some(why.clone()));
+                    in_doubt.insert(id);
+                }
                 Finding::Departed(what) => over(Status::CompileError, Some(what.clone())),
                 Finding::NoRust => alone.push((*paper, *text)),
                 Finding::Begun => together.push((*paper, *text)),
@@ -210,11 +217,12 @@ impl<'c> Grader<'c> {
         alone.extend(together);
         let mut stops = 0;
         for (paper, text) in alone {
-            let id = &paper.exercise.id;
+            let id = paper.exercise.id.as_str();
             let mut over = |status, message| {
                 _ = reports.insert(id, bare(paper.exercise, status, Some(message)))
             };
             if stops >= MOST_STOPS {
+                in_doubt.insert(id);
                 over(
                     Status::TimedOut,
                     "not compiled: other files kept the compiler busy without end".into(),
@@ -224,7 +232,7 @@ impl<'c> Grader<'c> {
             let started = Instant::now();
             let unit = unit(paper, text);
             match self.workshop.build(&format!("{slot}/{id}"), std::slice::from_ref(&unit))? {
-                Built::Ready(_) if found[id.as_str()].finding == Finding::NoRust => {
+                Built::Ready(_) if found[id].finding == Finding::NoRust => {
                     over(
                         Status::Forbidden,
                         "the grader cannot read it, though the compiler can".into(),
@@ -232,6 +240,9 @@ impl<'c> Grader<'c> {
                 }
                 Built::Ready(program) => ready.push(Ready { paper, program }),
                 Built::Broken(errors) => {
+                    if !errors.iter().any(|error| error.file.as_deref() == Some(&unit.path)) {
+                        in_doubt.insert(id);
+                    }
                     let message = compiler_message(&unit.path, &errors);
                     let is_stopped = started.elapsed() >= self.cell.patience;
                     stops += usize::from(is_stopped);
@@ -245,7 +256,10 @@ impl<'c> Grader<'c> {
             // Answers are numbers, and our own arithmetic about them should not fail. If it does, it
             // is this exercise's misfortune.
             match catch_unwind(AssertUnwindSafe(|| self.ask(paper, program))) {
-                Ok(Ok(report)) => {
+                Ok(Ok((report, is_sure))) => {
+                    if !is_sure {
+                        in_doubt.insert(id);
+                    }
                     details.insert(id, (report.detail.clone(), report.printed.clone()));
                     reports.insert(id, report);
                 }
@@ -259,13 +273,16 @@ impl<'c> Grader<'c> {
             let (detail, printed) = details.remove(id).unwrap_or_default();
             let graded = Graded { prints: found[id].prints.clone(), detail, printed, report };
             let graded = safe(graded, self.official);
-            self.keep(key, &graded);
+            if !in_doubt.contains(id) {
+                self.keep(key, &graded);
+            }
             done.insert(id.to_owned(), graded);
         }
         Ok(done)
     }
 
-    fn ask(&self, paper: &Paper, program: &Path) -> Result<ExerciseReport> {
+    /// The report, and whether all answers came in time.
+    fn ask(&self, paper: &Paper, program: &Path) -> Result<(ExerciseReport, bool)> {
         let Paper { exercise, interface, exam, mistakes, .. } = paper;
         let mut runner = Runner::new(program).shut_in(&self.cell);
         let judged = examine(exercise, exam, &exercise.id, &mut runner, self.seed)?;
@@ -274,7 +291,7 @@ impl<'c> Grader<'c> {
             report.diagnosis = diagnose::diagnose(exercise, interface, exam, &judged, mistakes);
             report.detail = show::first_failure(exercise, interface, exam, &judged);
         }
-        Ok(report)
+        Ok((report, !has_timeout(&judged)))
     }
 
     fn kept(&self, key: &str) -> Option<Graded> {
@@ -301,6 +318,11 @@ impl<'c> Grader<'c> {
         fs::remove_dir_all(self.workshop.folder())
             .map_err(|error| anyhow!("cannot remove {}: {error}", self.workshop.folder().display()))
     }
+}
+
+fn has_timeout(judged: &Judged) -> bool {
+    let is_late = |fault: &Fault| matches!(fault, Fault::Nothing(Status::TimedOut, _));
+    judged.verdicts.iter().any(|verdict| verdict.fault.as_ref().is_some_and(is_late))
 }
 
 fn broken_status(errors: &[CompileError], is_stopped: bool) -> Status {

@@ -35,6 +35,8 @@ pub enum Finding {
     NotStarted,
     /// It contains what no exercise needs; with line and reason.
     Refused(String),
+    /// Reading it came to no end; why.
+    Unread(String),
     /// Something of the stub is missing or changed.
     Departed(String),
     /// The compiler will say what is wrong with it.
@@ -85,7 +87,7 @@ pub fn serve() {
     }
 }
 
-/// Reads files in a program of its own. One that ends it is refused, and the others are read.
+/// Reads files in a program of its own. One that ends it stays unread, and the others are read.
 ///
 /// # Errors
 /// That program cannot be started at all.
@@ -101,8 +103,11 @@ pub fn inspect_all(cell: &Cell, questions: &[Question]) -> Result<Vec<Inspection
         let answers = text.lines().map_while(|line| serde_json::from_str(line).ok());
         done.extend(answers.take(rest.len()));
         if done.len() < questions.len() {
-            let reason = "it cannot be read: it is nested too deeply";
-            done.push(Inspection { finding: Finding::Refused(reason.into()), prints: Vec::new() });
+            let reason = match finished.status {
+                Some(_) => "it cannot be read: it is nested too deeply",
+                None => "it cannot be read in time",
+            };
+            done.push(Inspection { finding: Finding::Unread(reason.into()), prints: Vec::new() });
         }
     }
     Ok(done)

@@ -47,7 +47,7 @@ pub fn merge(parts: &[PathBuf], out: &Path) -> Result<Class> {
     if let Some(pair) = class.learners.windows(2).find(|pair| pair[0].id == pair[1].id) {
         bail!("{:?} is in two parts: the folders of submissions were not the same", pair[0].id);
     }
-    claim(out)?;
+    let _claimed = claim(out)?;
     write_record(out, &class)?;
     write_all(out, class.clone())?;
     Ok(class)

@@ -8,7 +8,8 @@
 //! ```
 
 use std::fmt::Write;
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -21,16 +22,17 @@ use super::{feedback, overview};
 use crate::report::Status;
 use crate::screen::status_word;
 
-/// In the folder `record` of every output of ours: what may be replaced.
+/// In the folder `record` of every output of ours: what may be replaced. Locked while it is.
 const MARKER: &str = "=grading";
 /// How the class was graded.
 const SETTINGS: &str = "=settings.json";
 
-/// Makes sure that the folder is ours to write to, and marks it.
+/// Makes sure that the folder is ours to write to, marks it, and keeps other runs out of it until what
+/// is returned is dropped.
 ///
 /// # Errors
-/// A folder with other things in it.
-pub fn claim(out: &Path) -> Result<()> {
+/// A folder with other things in it, or that another run is writing to.
+pub fn claim(out: &Path) -> Result<File> {
     let record = out.join("record");
     let is_ours = [MARKER, SETTINGS].iter().any(|name| record.join(name).is_file());
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
@@ -38,7 +40,26 @@ pub fn claim(out: &Path) -> Result<()> {
         bail!("{} is not empty, and not of an earlier grading; name another folder", out.display());
     }
     fs::create_dir_all(&record).with_context(|| format!("cannot make {}", out.display()))?;
-    write(&record.join(MARKER), "Made by `cargo xtask grade`, which replaces what is here.\n")
+    let path = record.join(MARKER);
+    let cannot = || format!("cannot write {}", path.display());
+    // Not emptied: it may be another run's.
+    let mut marker = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(cannot)?;
+    // Any other error is a file system without locks.
+    if let Err(TryLockError::WouldBlock) = marker.try_lock() {
+        bail!(
+            "another run is writing to {}: wait until it has ended, or name another folder",
+            out.display()
+        );
+    }
+    // With the same handle: on Windows the lock keeps out all others.
+    let text = b"Made by `cargo xtask grade`, which replaces what is here.\n";
+    io::Write::write_all(&mut marker, text).with_context(cannot)?;
+    Ok(marker)
 }
 
 fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {

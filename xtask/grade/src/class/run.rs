@@ -166,7 +166,7 @@ pub fn run(
     let by_hand = by_hand.map(|path| roster::overrides(&path, bank.course)).transpose()?;
     let (by_hand, has_roster) = (by_hand.unwrap_or_default(), roster.is_some());
     let roster = roster.unwrap_or_default();
-    output::claim(&options.out)?;
+    let _claimed = output::claim(&options.out)?;
     let seed = seed(options)?;
 
     let mut everybody: BTreeSet<&String> = found.keys().chain(roster.keys()).collect();

@@ -17,6 +17,8 @@ use xtask_grade::compile::{Built, Workshop};
 use xtask_grade::glue::Unit;
 use xtask_grade::interface::Interface;
 
+use super::grader;
+
 fn root() -> PathBuf {
     fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap()
 }
@@ -61,7 +63,7 @@ impl Class {
 
     /// Runs `grade rnn_step`, and returns exit code and what was said.
     fn grade(&self, out: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(program())
+        let output = grader()
             .args(["grade", "rnn_step", "--submissions"])
             .arg(self.path("in"))
             .arg("--out")
@@ -91,6 +93,12 @@ impl Class {
     fn text(&self, path: &str) -> String {
         let path = self.path(path);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The reports that are kept for the next run.
+    fn kept(&self, out: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(out).join("cache")).unwrap();
+        entries.map(|entry| read(&entry.unwrap().path()).unwrap()).collect()
     }
 
     /// Every file below a folder with its content, but for what was only kept for the next run.
@@ -343,7 +351,24 @@ fn a_compiler_that_is_kept_busy_is_stopped() {
     // Whichever limit it meets first.
     assert!(["timed_out", "compile_error"].contains(&results["bomb"].0.as_str()), "{results:?}");
     assert!(class.text("out/feedback/endless/feedback.md").contains("stopped after 3 s"));
+    // A machine that is less busy may say otherwise.
+    assert!(!class.kept("out").iter().any(|report| report.contains("stopped after")));
     assert_eq!(class.left_behind(), Vec::<String>::new());
+}
+
+#[test]
+fn what_did_not_come_in_time_is_graded_again() {
+    let class = Class::new();
+    let hang = "while x.ncols() == 2 && x.nrows() == 1 { std::hint::black_box(()); }";
+    class.step("in_time", "");
+    class.step("late", hang);
+    class.step("late_and_wrong", &format!("{hang} return h_prev.clone();"));
+    let (code, said) = class.grade("out", &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let results = class.results("out");
+    assert_eq!([&results["late"].0, &results["late_and_wrong"].0], ["timed_out", "failed"]);
+    let kept = class.kept("out");
+    assert!(kept.len() == 1 && kept[0].contains("\"passed\""), "{kept:?}");
 }
 
 /// Behind the screening there is a wall, and behind the wall somebody who counts.
@@ -425,12 +450,8 @@ fn the_parts_of_a_class_make_the_class_byte_for_byte() {
     }
     let merge = |parts: &[&str]| {
         let paths = parts.iter().map(|part| class.path(part));
-        let output = Command::new(program())
-            .arg("grade-merge")
-            .args(paths)
-            .arg("--out")
-            .arg(class.path("merged"))
-            .output();
+        let output =
+            grader().arg("grade-merge").args(paths).arg("--out").arg(class.path("merged")).output();
         let output = output.unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
@@ -497,6 +518,15 @@ fn an_official_run_keeps_its_seed_and_wants_its_walls() {
     // A folder with something else in it is left alone.
     let (code, said) = class.grade("in", &[]);
     assert!(code == Some(2) && said.contains("not of an earlier grading"), "{said}");
+    // So is one that another run is writing to, as long as it does.
+    let before = class.files("out");
+    let other = fs::File::open(class.path("out/record/=grading")).unwrap();
+    other.lock().unwrap();
+    let (code, said) = class.grade("out", &["--official"]);
+    assert!(code == Some(2) && said.contains("another run is writing to"), "{said}");
+    assert!(class.files("out") == before);
+    drop(other);
+    assert_eq!(class.grade("out", &["--official", "--anonymous"]).0, Some(0));
 }
 
 #[test]
@@ -508,7 +538,7 @@ fn one_broken_file_does_not_hide_the_others() {
     class.add("ann", "rnn_bptt.rs", &solution("rnn_bptt"));
     // Rust to a parser, an error to the compiler: it breaks the program of all three.
     class.add("ann", "rnn_unroll.rs", &(solution("rnn_unroll") + "fn f() -> f64 { \"one\" }"));
-    let output = Command::new(program())
+    let output = grader()
         .args(["grade", "rnn_", "--submission"])
         .arg(class.path("in/ann"))
         .arg("--json")
@@ -536,7 +566,7 @@ fn a_handout_has_no_solutions_and_still_tells_what_went_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("a copy");
     let run = |at: &Path, arguments: &[&str]| {
-        let output = Command::new(program()).args(arguments).current_dir(at).output().unwrap();
+        let output = grader().args(arguments).current_dir(at).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8_lossy(&said).into_owned())
     };
@@ -586,7 +616,7 @@ fn an_autograder_is_packed_the_same_way_twice() {
     let folder = tempfile::tempdir().unwrap();
     let pack = |name: &str| {
         let path = folder.path().join(name);
-        let status = Command::new(program())
+        let status = grader()
             .args(["package", "gradescope", "--allow-degraded", "--out"])
             .arg(&path)
             .current_dir(root())

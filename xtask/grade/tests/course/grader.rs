@@ -1,25 +1,45 @@
 //! The grader, asked about files that learners write: unfinished, wrong, hostile by accident.
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::LazyLock;
 
+use tempfile::TempDir;
 use xtask_grade::catalogue::{Course, read};
 use xtask_grade::compile::Workshop;
 use xtask_grade::exam::Bank;
 use xtask_grade::grade::grade_source;
-use xtask_grade::progress;
+use xtask_grade::progress::{self, Progress, Standing};
 use xtask_grade::report::{ExerciseReport, Status};
 use xtask_grade::screen::{self, Style};
+
+use super::{grader, programs};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// One for all tests: they run at the same time, and build the same programs.
-static WORKSHOP: LazyLock<Workshop> = LazyLock::new(|| {
-    Workshop::new(root(), &Path::new(env!("CARGO_TARGET_TMPDIR")).join("exercises"))
-});
+static WORKSHOP: LazyLock<Workshop> = LazyLock::new(|| Workshop::new(root(), &programs()));
+
+/// A folder of a test's own.
+fn own_folder() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// The course in `folder`, as on a learner's first day.
+fn first_day(folder: &TempDir) -> Course {
+    let course = Course::open(&root().join("exercises")).unwrap();
+    let own = Course { root: folder.path().join("exercises"), ..course.clone() };
+    for exercise in &course.exercises {
+        for tree in ["src", "stubs"] {
+            let path = own.file(tree, exercise);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::copy(course.file("stubs", exercise), path).unwrap();
+        }
+    }
+    std::fs::copy(course.root.join("catalogue.toml"), own.root.join("catalogue.toml")).unwrap();
+    own
+}
 
 /// Grades `source` as the exercise `id`.
 fn grade(id: &str, source: String) -> ExerciseReport {
@@ -119,6 +139,19 @@ fn a_hang_costs_its_case_only() {
     assert_eq!(report.status, Status::TimedOut);
     assert!(passed(&report)[1..].contains(&true));
     assert!(report.message.unwrap().contains("no answer after 2.0 s"));
+}
+
+/// As where a virus scanner looks at a new program, or everything waits for a slow disk.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_slow_start_is_nobodys_hang() {
+    let before_main = "
+        #[used]
+        #[unsafe(link_section = \".init_array\")]
+        static START: extern \"C\" fn() = start;
+        extern \"C\" fn start() { std::thread::sleep(std::time::Duration::from_millis(2500)) }";
+    let report = grade("rnn_step", changed("rnn_step", &[]) + before_main);
+    assert_eq!((report.status, report.points), (Status::Passed, 2.0), "{:?}", report.message);
 }
 
 #[test]
@@ -297,14 +330,9 @@ fn a_panic_is_explained() {
 
 #[test]
 fn reset_keeps_what_was_written() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reset");
-    _ = std::fs::remove_dir_all(&folder);
-    let course = Course::open(&root().join("exercises")).unwrap();
-    let own = Course { root: folder, exercises: course.exercises.clone() };
+    let folder = own_folder();
+    let own = first_day(&folder);
     let exercise = own.get("rnn_step").unwrap();
-    for tree in ["src", "stubs"] {
-        std::fs::create_dir_all(own.file(tree, exercise).parent().unwrap()).unwrap();
-    }
     std::fs::write(own.file("stubs", exercise), "stub").unwrap();
     std::fs::write(own.file("src", exercise), "mine").unwrap();
     let kept = progress::reset(&own, exercise).unwrap().unwrap();
@@ -314,21 +342,49 @@ fn reset_keeps_what_was_written() {
 }
 
 #[test]
+fn two_terminals_keep_one_progress() {
+    let folder = own_folder();
+    let course = first_day(&folder);
+    let (step, top_p) = (course.get("rnn_step").unwrap(), course.get("top_p").unwrap());
+    // `learn` is open in one; what is done in the other is neither overlooked nor forgotten.
+    let (learn, other) = (Progress::open(folder.path()), Progress::open(folder.path()));
+    assert_eq!(learn.next_hint(step).0, 1);
+    assert_eq!(other.next_hint(step).0, 2);
+    other.record(&course, top_p, true);
+    assert_eq!(learn.next_hint(step).0, 3);
+    assert_eq!(learn.standing(&course, top_p), Standing::Passed);
+    // Nor if all is done at the same moment.
+    std::thread::scope(|scope| {
+        for exercise in &course.exercises {
+            scope.spawn(|| Progress::open(folder.path()).record(&course, exercise, true));
+        }
+    });
+    for exercise in &course.exercises {
+        assert_eq!(learn.standing(&course, exercise), Standing::Passed, "{}", exercise.id);
+    }
+    assert_eq!(other.next_hint(step).0, 3);
+    other.record(&course, top_p, false);
+    assert_eq!(learn.standing(&course, top_p), Standing::NotStarted);
+}
+
+#[test]
 fn the_commands_report() {
-    let program = env!("CARGO_BIN_EXE_xtask-grade");
-    let json = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.json");
-    let run = |arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).current_dir(root()).output().unwrap();
+    let folder = own_folder();
+    first_day(&folder);
+    let json = folder.path().join("report.json");
+    let run_in = |at: &Path, arguments: &[&str]| {
+        let output = grader().args(arguments).current_dir(at).output().unwrap();
         (
             output.status.code(),
             String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
         )
     };
+    let run = |arguments: &[&str]| run_in(root(), arguments);
     // The solutions as a submission.
-    let folder = root().join("exercises/solutions");
-    let folder = folder.to_str().unwrap();
+    let solutions = root().join("exercises/solutions");
+    let solutions = solutions.to_str().unwrap();
     let (code, said) =
-        run(&["grade", "rnn_step", "--submission", folder, "--json", json.to_str().unwrap()]);
+        run(&["grade", "rnn_step", "--submission", solutions, "--json", json.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("4 of 4 cases are right: 2 of 2 points."), "{said}");
     let report: serde_json::Value =
@@ -347,20 +403,21 @@ fn the_commands_report() {
     let (code, said) = run(&["learn", "top_p", "--core"]);
     assert!(code == Some(2) && said.contains("no core exercise"), "{said}");
     // No terminal here: it says where the learner is, and ends.
-    let (code, said) = run(&["learn"]);
+    let (code, said) = run_in(folder.path(), &["learn"]);
     assert!(code == Some(0) && said.contains("There is no terminal"), "{said}");
 }
 
 #[test]
 fn a_broken_file_hides_no_other_one() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("half-written");
-    std::fs::create_dir_all(folder.join("lstm")).unwrap();
+    let folder = own_folder();
+    let lstm = folder.path().join("lstm");
+    std::fs::create_dir(&lstm).unwrap();
     let id = "lstm_step_backward";
-    std::fs::write(folder.join("lstm/top_p.rs"), "pub fn nucleus(").unwrap();
-    std::fs::write(folder.join(format!("lstm/{id}.rs")), changed(id, &[])).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask-grade"))
+    std::fs::write(lstm.join("top_p.rs"), "pub fn nucleus(").unwrap();
+    std::fs::write(lstm.join(format!("{id}.rs")), changed(id, &[])).unwrap();
+    let output = grader()
         .args(["grade", "lstm", "--submission"])
-        .arg(folder)
+        .arg(folder.path())
         .current_dir(root())
         .output()
         .unwrap();
@@ -388,21 +445,25 @@ fn nothing_depends_on_the_exercises() {
     }
 }
 
-/// Keys, in a terminal that `script` pretends to be. No hints: whoever runs this may be learning.
+/// Keys, in a terminal that `script` pretends to be.
 #[test]
 #[cfg(target_os = "linux")]
 fn learn_listens_to_keys() {
     use std::io::Write;
-    let learn = format!("{} learn lstm", env!("CARGO_BIN_EXE_xtask-grade"));
+    use std::process::{Command, Stdio};
+    let folder = own_folder();
+    first_day(&folder);
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &learn, "/dev/null"]).current_dir(root());
-    script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    let Ok(mut terminal) = script.env("TERM", "xterm").spawn() else { return };
-    terminal.stdin.as_mut().unwrap().write_all(b"nlq").unwrap();
+    script.args(["--quiet", "--return", "--command", "\"$GRADER\" learn lstm", "/dev/null"]);
+    script.env("GRADER", env!("CARGO_BIN_EXE_xtask-grade")).env("TERM", "xterm");
+    script.env("XTASK_GRADE_FOLDER", folder.path()).current_dir(&folder);
+    script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let Ok(mut terminal) = script.spawn() else { return };
+    terminal.stdin.as_mut().unwrap().write_all(b"nhlq").unwrap();
     let output = terminal.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    for piece in ["q quit", "core    8 min", "goes on from here"] {
+    for piece in ["q quit", "Hint 1 of 3", "core    8 min", "goes on from here"] {
         assert!(said.contains(piece), "no {piece:?} in {said}");
     }
 }
