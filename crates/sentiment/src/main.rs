@@ -14,11 +14,14 @@ const SYLLABUS: Syllabus = Syllabus {
     about: "Is a film review positive? Counting first, then networks that read in order.",
     parts: &[
         Part { name: "bags", about: "naive Bayes, logistic regression, NB-SVM (1 s; IMDB 20 s)" },
-        Part { name: "lstm", about: "a network in both directions, its best epoch kept" },
-        Part { name: "embeddings", about: "what the words' vectors have learned" },
-        Part { name: "padding", about: "what it costs to read filling" },
-        Part { name: "pretrain", about: "a language model first: how many labels are needed?" },
-        Part { name: "why", about: "word by word, negation, mistakes, calibration" },
+        Part { name: "lstm", about: "a network in both directions, its best epoch kept (1 s)" },
+        Part { name: "embeddings", about: "what the words' vectors have learned (1 s)" },
+        Part { name: "padding", about: "what it costs to read filling (1 s)" },
+        Part {
+            name: "pretrain",
+            about: "a language model first: how many labels are needed? (4 s)",
+        },
+        Part { name: "why", about: "word by word, negation, mistakes, calibration (1 s)" },
     ],
     examples: &[
         ("--part bags --data imdb", "one part on IMDB (cargo xtask data fetch imdb)"),

@@ -22,6 +22,8 @@ use crate::process::end_group;
 
 /// How much of what a child prints is kept.
 pub const KEPT: usize = 16 * 1024;
+/// What a program prints last is kept up to so many bytes, to tell how it ended.
+const LAST: usize = 4096;
 /// The longest answer that is read. Answers are small; comparing and showing a large one takes time.
 const LONGEST: u64 = 1024 * 1024;
 /// How long a program may take to start. Generous: no call of a learner's waits for it.
@@ -73,6 +75,8 @@ struct Session {
     answers: Receiver<Result<(u64, Answer), String>>,
     /// Keeps what it prints, until it prints no more.
     listener: JoinHandle<()>,
+    /// The last that it printed: there the system says why it ended.
+    last_words: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Session {
@@ -104,8 +108,10 @@ impl Session {
             }
         });
         let printed = Arc::clone(printed);
-        let listener = thread::spawn(move || keep_printed(errors, &printed));
-        Ok(Self { child, questions, answers, listener })
+        let last_words: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let last = Arc::clone(&last_words);
+        let listener = thread::spawn(move || keep_printed(errors, &printed, &last));
+        Ok(Self { child, questions, answers, listener, last_words })
     }
 
     /// Asks, and waits for the answer.
@@ -167,13 +173,23 @@ fn read_answer(output: &mut impl Read) -> Option<Result<(u64, Answer), String>> 
     (body.len() as u64 == length).then(|| serve::parse_answer(&body))
 }
 
-fn keep_printed(mut errors: impl Read, printed: &Mutex<Vec<u8>>) {
+/// Keeps the first of all that was printed, and the last of this program's.
+fn keep_printed(mut errors: impl Read, printed: &Mutex<Vec<u8>>, last: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = errors.read(&mut buffer) {
         let mut printed = printed.lock().expect("nobody panics with it");
         let room = KEPT.saturating_sub(printed.len());
         printed.extend(&buffer[..count.min(room)]);
+        let mut last = last.lock().expect("nobody panics with it");
+        last.extend(&buffer[..count]);
+        let too_many = last.len().saturating_sub(LAST);
+        last.drain(..too_many);
     }
+}
+
+fn text(bytes: &Mutex<Vec<u8>>) -> String {
+    let bytes = bytes.lock().expect("nobody panics with it");
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Calls a program's functions, starting it as often as needed.
@@ -215,8 +231,7 @@ impl Runner {
 
     /// What it printed so far; lossy, unescaped, capped.
     pub fn printed(&self) -> String {
-        let printed = self.printed.lock().expect("nobody panics with it");
-        String::from_utf8_lossy(&printed).into_owned()
+        text(&self.printed)
     }
 
     /// Calls a function and waits for its answer.
@@ -246,8 +261,8 @@ impl Runner {
             Err(Silence::Ended) => {
                 session.settle(GRACE);
                 let status = session.end();
-                let printed = self.printed();
-                Ok(self.give_up(how_it_ended(status, &printed)))
+                let last_words = text(&session.last_words);
+                Ok(self.give_up(how_it_ended(status, &last_words)))
             }
         }
     }
@@ -274,11 +289,11 @@ impl Runner {
     }
 }
 
-fn how_it_ended(status: Option<ExitStatus>, printed: &str) -> String {
-    if printed.contains("has overflowed its stack") {
+fn how_it_ended(status: Option<ExitStatus>, last_words: &str) -> String {
+    if last_words.contains("has overflowed its stack") {
         return "the stack overflowed: a recursion that does not end?".into();
     }
-    if printed.contains("memory allocation of ") {
+    if last_words.contains("memory allocation of ") {
         return "it asked for more memory than there is".into();
     }
     let Some(status) = status else { return "it closed its pipe".into() };
@@ -302,7 +317,7 @@ mod tests {
         let printed = Arc::default();
         let mut session = Session::start(command, &printed).unwrap();
         session.settle(Duration::from_secs(60));
-        let printed = printed.lock().unwrap().clone();
-        assert_eq!(String::from_utf8(printed).unwrap(), "last words\n");
+        assert_eq!(text(&printed), "last words\n");
+        assert_eq!(text(&session.last_words), "last words\n");
     }
 }

@@ -134,6 +134,20 @@ fn an_abort_a_full_stack_and_an_exit_cost_their_case_only() {
 }
 
 #[test]
+fn each_end_has_its_own_reason_however_much_was_printed() {
+    let report = with_line(
+        "fn deep(n: u64) -> u64 { if n == 0 { 0 } else { 1 + deep(std::hint::black_box(n + 1)) } }
+         eprintln!(\"{}\", \"x\".repeat(20_000));
+         if x.nrows() == 1 { deep(1); }
+         std::process::exit(0);",
+    );
+    let messages = report.cases.iter().filter_map(|case| case.message.as_deref());
+    let said = |what: &str| messages.clone().filter(|message| message.contains(what)).count();
+    let (overflows, exits) = (said("the stack overflowed"), said("ended the program with code 0"));
+    assert_eq!((overflows, exits), (2, 1), "{:?}", report.cases); // the fourth case is hidden
+}
+
+#[test]
 fn a_hang_costs_its_case_only() {
     let report = with_line("while x.ncols() == 2 && x.nrows() == 1 { std::hint::black_box(()); }");
     assert_eq!(report.status, Status::TimedOut);
