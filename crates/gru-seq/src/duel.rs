@@ -275,6 +275,11 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     Ok(())
 }
 
+/// A loss with its digits: some problems are learned to a hundred-thousandth.
+fn loss(value: f64) -> String {
+    if value < 1e-3 { format!("{value:.2e}") } else { format!("{value:.4}") }
+}
+
 fn show(lesson: &mut Lesson, fights: &[Fight]) {
     let mut table =
         Table::new(["problem", "equal", "cell", "units", "parameters", "updates", "rate", "loss"])
@@ -291,7 +296,7 @@ fn show(lesson: &mut Lesson, fights: &[Fight]) {
                 corner.parameters.to_string(),
                 corner.updates.to_string(),
                 corner.rate.to_string(),
-                format!("{:.4}", mean.exp()),
+                loss(mean.exp()),
             ]);
             let problem = fight.name.replace(' ', "_");
             lesson.number(&format!("duel.{problem}.{equal}.{}", cell.name()), mean.exp());

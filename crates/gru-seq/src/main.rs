@@ -14,16 +14,16 @@ const SYLLABUS: Syllabus = Syllabus {
     about: "One network reads, another writes: sums, dates and sentences.",
     parts: &[
         Part { name: "gates", about: "a GRU step by step, every number (1 s)" },
-        Part { name: "addition", about: "535+61= character by character (25 s; --full 5 min)" },
-        Part { name: "dates", about: "dates to ISO 8601, with attention (6 s; --full 1 min)" },
-        Part { name: "exposure", about: "a decoder and its own mistakes (10 s; --full 20 s)" },
-        Part { name: "translate", about: "French to English (10 s; --full 30 s)" },
-        Part { name: "memory", about: "who remembers for how long (15 s; --full 20 min)" },
+        Part { name: "addition", about: "535+61= character by character (28 s; --full 2 min)" },
+        Part { name: "dates", about: "dates to ISO 8601, with attention (4 s; --full 35 s)" },
+        Part { name: "exposure", about: "a decoder and its own mistakes (13 s; --full 30 s)" },
+        Part { name: "translate", about: "French to English (1 s; --full 3 s)" },
+        Part { name: "memory", about: "who remembers for how long (8 s; --full 11 min)" },
         Part {
             name: "predict",
-            about: "the next value of a series, and a sound (10 s; --full 3 min)",
+            about: "the next value of a series, and a sound (3 s; --full 15 s)",
         },
-        Part { name: "duel", about: "RNN, GRU and LSTM on equal terms (15 s; --full 20 min)" },
+        Part { name: "duel", about: "RNN, GRU and LSTM on equal terms (13 s; --full 5 min)" },
     ],
     examples: &[
         ("--part dates", "only one part"),

@@ -107,9 +107,9 @@ fn marks(n: usize, terminal: &Terminal) -> Vec<Option<char>> {
         return vec![None; n];
     }
     let marks = if terminal.unicode {
-        ['•', '+', '×', 'o', '*', '#', '%']
+        ['•', '+', '×', 'o', '*', '#', '%', '@']
     } else {
-        ['*', '+', 'x', 'o', '@', '#', '%']
+        ['*', '+', 'x', 'o', '@', '#', '%', '&']
     };
     (0..n).map(|i| Some(marks[i % marks.len()])).collect()
 }
