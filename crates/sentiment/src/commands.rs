@@ -120,6 +120,17 @@ fn resumed<S: DeserializeOwned>(
     Ok(Some((settings, Some((saved, length)))))
 }
 
+/// The reviews. Those of a resumed run must be what they were.
+fn reviews(run: &RunArgs, options: &Options, resumed: Option<&Settings>) -> Result<Corpus> {
+    let dev = resumed.map_or(options.dev(run.data.as_deref()), |own| own.dev);
+    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
+    if resumed.is_some_and(|own| own.sha256 != corpus.sha256) {
+        let what = "the training reviews have changed since the run began, so it cannot go on. Start a new run.";
+        return Err(Error::data(Path::new(&corpus.name), None, what));
+    }
+    Ok(corpus)
+}
+
 /// How a run keeps its files: in the lesson's own folder, which is then the model's.
 fn kept(lesson: &Lesson, run: &RunArgs, settings: &impl Serialize) -> Run {
     Run {
@@ -132,8 +143,7 @@ fn kept(lesson: &Lesson, run: &RunArgs, settings: &impl Serialize) -> Run {
 
 fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
     let resumed = resumed(&mut run, options, |settings: &Settings| settings)?;
-    let dev = resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.dev);
-    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
+    let corpus = reviews(&run, options, resumed.as_ref().map(|(own, _)| own))?;
     let (settings, resume) = match resumed {
         Some(resumed) => resumed,
         None => (Settings::new(&run, options, &corpus)?, None),
@@ -154,9 +164,7 @@ fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) ->
         return Err(Error::config(what));
     }
     let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
-    let dev =
-        resumed.as_ref().map_or(options.dev(run.data.as_deref()), |(own, _)| own.classifier.dev);
-    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
+    let corpus = reviews(&run, options, resumed.as_ref().map(|(own, _)| &own.classifier))?;
     let (settings, resume) = match resumed {
         Some(resumed) => resumed,
         None => {

@@ -5,7 +5,7 @@
 //! alone. Texts of the test part that also stand in the training part are marked: IMDB has 123.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -13,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use seqcore::data::reviews::{self, Review, Split};
 use seqcore::data::{UNK, WordVocab, catalogue, tokenise};
+use seqcore::files::sha256;
 use seqcore::lesson::Lesson;
 use seqcore::{Error, Result};
 
@@ -49,8 +50,10 @@ pub struct Corpus {
     pub vocabulary: WordVocab,
     /// Which test reviews stand in the training part too, word for word.
     pub seen: Vec<bool>,
-    /// What was read, for `metrics.json`: name and bytes, where they are few.
-    pub source: Option<&'static str>,
+    /// Where they were read; `None` are the embedded ones.
+    pub path: Option<PathBuf>,
+    /// What tells these training reviews, verdicts and groups from others.
+    pub sha256: String,
 }
 
 impl Part {
@@ -100,11 +103,11 @@ impl Corpus {
     pub fn read(data: Option<&str>, fetch: bool, dev: f64, seed: u64) -> Result<Self> {
         let Some(name) = data else {
             let reviews = reviews::read_text(REVIEWS, REVIEWS_NAME)?;
-            return Self::new(REVIEWS_NAME, reviews, dev, seed)
-                .map(|corpus| Self { source: Some(REVIEWS), ..corpus });
+            return Self::new(REVIEWS_NAME, reviews, dev, seed);
         };
         let path = catalogue::find(name, fetch)?.path;
-        Self::new(name, reviews::open(path)?.collect::<Result<_>>()?, dev, seed)
+        let corpus = Self::new(name, reviews::open(&path)?.collect::<Result<_>>()?, dev, seed)?;
+        Ok(Self { path: Some(path), ..corpus })
     }
 
     /// Splits and numbers reviews.
@@ -119,6 +122,7 @@ impl Corpus {
             reviews.into_iter().partition(|review| review.split == Split::Train);
         let known: HashSet<&str> = train.iter().map(|review| review.text.as_str()).collect();
         let seen = test.iter().map(|review| known.contains(review.text.as_str())).collect();
+        let sha256 = digest(&train);
         let (mut fit, mut held_out) = hold_out(train, dev, seed);
         let mut all = Part::default();
         test.into_iter().for_each(|review| all.push(review));
@@ -143,7 +147,8 @@ impl Corpus {
             test: all,
             vocabulary,
             seen,
-            source: None,
+            path: None,
+            sha256,
         })
     }
 
@@ -152,15 +157,15 @@ impl Corpus {
     /// # Errors
     /// A file that can no longer be read.
     pub fn describe(&self, lesson: &mut Lesson) -> Result<()> {
-        let path = Path::new(&self.name);
-        if let Some(source) = self.source {
-            lesson.data(&self.name, source.as_bytes());
-        }
-        for name in ["", "train.csv", "test.csv", "train.csv.gz", "test.csv.gz"] {
-            let file = if name.is_empty() { path.to_owned() } else { path.join(name) };
-            if self.source.is_none() && file.is_file() {
-                let bytes = std::fs::read(&file).map_err(|e| Error::read(&file, e))?;
-                lesson.data(&file.display().to_string(), &bytes);
+        match &self.path {
+            None => lesson.data(REVIEWS_NAME, REVIEWS.as_bytes()),
+            Some(path) => {
+                let parts = ["train.csv", "test.csv", "train.csv.gz", "test.csv.gz"];
+                let files = parts.iter().map(|part| path.join(part)).chain([path.clone()]);
+                for file in files.filter(|file| file.is_file()) {
+                    let bytes = std::fs::read(&file).map_err(|e| Error::read(&file, e))?;
+                    lesson.data(&file.display().to_string(), &bytes);
+                }
             }
         }
         lesson.say(&format!(
@@ -195,6 +200,14 @@ impl Corpus {
         });
         unknown as f64 / f64::from(all.max(1))
     }
+}
+
+/// What tells these reviews from others: a file may have been corrected since a checkpoint.
+fn digest(reviews: &[Review]) -> String {
+    let said = |Review { positive, text, group, .. }: &Review| {
+        format!("{positive}\0{text}\0{}\0", group.as_deref().unwrap_or_default())
+    };
+    sha256(reviews.iter().map(said).collect::<String>().as_bytes())
 }
 
 /// Reviews that stand together in a file and are held out together where nothing names groups:

@@ -106,6 +106,8 @@ pub struct Options {
 pub struct Settings {
     /// Where the reviews are; `None` are the embedded ones.
     pub data: Option<String>,
+    /// Of the training reviews, so that a resumed run finds the same ([`Corpus::sha256`]).
+    pub sha256: String,
     /// Of everything random.
     pub seed: u64,
     /// The share of the training part that is dev.
@@ -221,6 +223,7 @@ impl Settings {
         let average = options.average.unwrap_or(if large { 0.999 } else { 0.0 });
         let settings = Self {
             data: run.data.clone(),
+            sha256: corpus.sha256.clone(),
             seed: run.seed,
             dev: options.dev(run.data.as_deref()),
             config,

@@ -139,6 +139,24 @@ fn threads_change_no_bit_and_a_stopped_run_goes_on() {
 }
 
 #[test]
+fn a_resumed_run_has_the_reviews_that_it_began_with() {
+    let place = Place::new();
+    let own = place.path("own.csv");
+    let reviews = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/reviews.csv");
+    let reviews = fs::read_to_string(reviews).unwrap();
+    fs::write(&own, &reviews).unwrap();
+    for command in ["train", "pretrain"] {
+        place.succeeds(&format!("{command} {TINY} --data own.csv --out {command} --quiet"));
+        assert_eq!(place.metrics(command)["data"][0]["name"], "own.csv");
+        fs::write(&own, reviews.replacen(",train,neg,", ",train,pos,", 1)).unwrap();
+        let resume = format!("{command} --resume {command} --steps 9 --quiet");
+        place.refuses(&resume, &["own.csv", "reviews have changed", "Start a new run"]);
+        fs::write(&own, &reviews).unwrap();
+        place.succeeds(&resume);
+    }
+}
+
+#[test]
 fn a_network_that_is_told_ratios_keeps_them() {
     let place = Place::new();
     let said = place.succeeds(&format!("train {TINY} --ratios 3 --adversary 5 --out out"));
