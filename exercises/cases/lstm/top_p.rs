@@ -31,8 +31,8 @@ pub fn cases(draw: &mut Draw) -> Vec<Case> {
     }
     let few = probabilities(draw, w + 1);
     let p = between(draw, &few, true, 0);
-    cases.push(call!("one is kept", nucleus(few.clone(), p)));
-    cases.push(call!("all are kept", nucleus(few.clone(), 1.0)));
+    cases.push(call!("one is kept, and all", nucleus(few.clone(), p)));
+    cases.push(call!("one is kept, and all", nucleus(few.clone(), 1.0)));
     cases.push(call!("equal probabilities: the lower ids", nucleus(array![0.2, 0.2, 0.2, 0.2, 0.2], 0.5)));
     for token in 0..few.len() {
         let u = between(draw, &few, false, token);

@@ -25,6 +25,7 @@ pub fn cases(draw: &mut Draw) -> Vec<Case> {
     let labels = vec![true, true, true, false, false, false];
     let (p, l) = outcomes(draw, [3, 1, 2, 4]);
     let (missed, m) = outcomes(draw, [0, 2, 3, 1]);
+    let (none, all) = outcomes(draw, [0, 0, 3, 2]); // nothing is called positive
     let (other, o) = outcomes(draw, [5, 4, 1, 2]);
     let (y, k) = scores(draw, 7);
     let (z, n) = scores(draw, 8);
@@ -34,6 +35,7 @@ pub fn cases(draw: &mut Draw) -> Vec<Case> {
         call!("worked example: AUC", auc(example, labels)).expect(0.8333),
         call!("F1", f1(p.clone(), l.clone())),
         call!("F1: no positive found, and exactly one half", f1(missed, m)),
+        call!("F1: no positive found, and exactly one half", f1(none, all)),
         call!(
             "F1: no positive found, and exactly one half",
             f1(vec![0.5, high, low, 0.5, low], vec![true, true, true, false, false])

@@ -15,8 +15,9 @@ pub fn cases(draw: &mut Draw) -> Vec<Case> {
         call!("worked example", windows(example, 3_usize, 2_usize)).expect((inputs, targets)),
         slide(draw, "several windows", n + w + h - 1, w, h),
         slide(draw, "one step ahead", n + w, w, 1),
-        slide(draw, "just long enough, and one too short", w + h, w, h),
-        slide(draw, "just long enough, and one too short", w + h - 1, w, h),
+        slide(draw, "just long enough, and too short", w + h, w, h),
+        slide(draw, "just long enough, and too short", w + h - 1, w, h),
+        slide(draw, "just long enough, and too short", w + h - 2, w, h),
         slide(draw, "another series", n + w + h + 2, h, w).hidden(),
     ]
 }
