@@ -34,10 +34,10 @@ set -uo pipefail
 . "$HOME/.cargo/env"
 cd /autograder/source/course
 out=$(mktemp -d)
-if ./target/debug/xtask-grade grade --submission /autograder/submission --official ALLOW --out "$out" > "$out.log" 2>&1
+./target/debug/xtask-grade grade --submission /autograder/submission --official ALLOW --out "$out" > "$out.log" 2>&1
+# Where some exercises could not be graded it ends with 1, and the others' points are there all the same.
+if ! cp "$out/feedback/submission/results.json" /autograder/results/results.json
 then
-    cp "$out/feedback/submission/results.json" /autograder/results/results.json
-else
     cat "$out.log"
     echo '{"score": 0, "output": "The grader could not run. Your instructor sees why.", "stdout_visibility": "hidden"}' \
         > /autograder/results/results.json

@@ -16,6 +16,14 @@ fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()
 }
 
+/// The middle one of ascending values, or between the two in the middle; of none 0.
+fn median(ascending: &[f64]) -> f64 {
+    match ascending.len() {
+        0 => 0.0,
+        n => (ascending[(n - 1) / 2] + ascending[n / 2]) / 2.0,
+    }
+}
+
 /// The overview page.
 pub fn page(class: &Class, pairs: &[Pair]) -> Page {
     let Class { settings, learners } = class;
@@ -31,7 +39,7 @@ pub fn page(class: &Class, pairs: &[Pair]) -> Page {
         learners.len(),
         handed_in.len(),
         of(mean(&scores), most),
-        points(scores.get(scores.len() / 2).copied().unwrap_or(0.0)),
+        points(median(&scores)),
     )));
     blocks.push(Block::Text(format!(
         "{} Isolation: {}. Compiler: {}.",
@@ -144,4 +152,15 @@ fn common<'g>(column: impl Iterator<Item = &'g Graded>) -> Vec<(String, usize)> 
     counts.sort_by_key(|(said, count)| (usize::MAX - count, *said));
     counts.truncate(MOST_MISTAKES);
     counts.into_iter().map(|(said, count)| (said.to_owned(), count)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_lies_in_the_middle() {
+        assert_eq!([median(&[]), median(&[1.0, 2.0, 9.0])], [0.0, 2.0]);
+        assert_eq!(median(&[1.0, 2.0, 4.0, 9.0]), 3.0);
+    }
 }

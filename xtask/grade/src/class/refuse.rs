@@ -69,7 +69,7 @@ fn at(tokens: &[Token], k: usize, has_macros: bool) -> Option<(String, &'static 
             Some(("`env`".into(), "an exercise does not depend on the machine"))
         }
         // `pub(crate)` is no path. A file is judged by itself, so it may not lean on its neighbours.
-        "crate" if k == 0 || tokens[k - 1].kind != Kind::Open('(') => {
+        "crate" if has_macros || !is_visibility(tokens, k) => {
             Some(("`crate`".into(), "an exercise stands by itself"))
         }
         "super" if is_path() => Some(("`super::super`".into(), "an exercise stands by itself")),
@@ -91,6 +91,15 @@ fn at(tokens: &[Token], k: usize, has_macros: bool) -> Option<(String, &'static 
         }
         _ => None,
     }
+}
+
+/// Whether the word at `k` is the whole of what stands in `pub(...)`.
+fn is_visibility(tokens: &[Token], k: usize) -> bool {
+    let kind = |k: usize| tokens.get(k).map(|token| &token.kind);
+    k > 1
+        && tokens[k - 2].word() == "pub"
+        && kind(k - 1) == Some(&Kind::Open('('))
+        && kind(k + 1) == Some(&Kind::Close(')'))
 }
 
 #[cfg(test)]
@@ -139,6 +148,10 @@ mod tests {
             "macro_rules! m { ($a:tt $b:tt $c:tt) => { $a $b; } } m!(mod x {});",
             "macro_rules! m { ($m:meta) => { #[$m] fn f() {} } } m!(no_mangle);",
             "use crate::unit1::code::f;",
+            "fn f() { (crate::unit1::code::f)() }",
+            "fn f() { g(crate::unit1::code::f()) }",
+            "macro_rules! m { ($c:tt) => { $c::unit1::code::f() } } m!(crate);",
+            "macro_rules! m { (pub ($c:tt)) => { $c::unit1::code::f() } } m!(pub(crate));",
             "fn f() { super::super::unit1::code::f() }",
             "macro_rules! m { () => { $crate::unit1::code::f() } }",
             "extern crate seqcore;",

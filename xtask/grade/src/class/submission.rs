@@ -22,8 +22,10 @@ const MOST_ENTRIES: usize = 5000;
 /// How deep folders are looked into.
 const DEPTH: usize = 8;
 /// Folders that hold other things than what is handed in.
-const NOT_OURS: [&str; 10] = [
+const NOT_OURS: [&str; 12] = [
     "target",
+    "crates",
+    "xtask",
     "solutions",
     "stubs",
     "cases",
