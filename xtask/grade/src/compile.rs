@@ -47,6 +47,8 @@ pub enum Built {
 struct Toolchain {
     /// `rustc -vV`.
     version: String,
+    /// What the crates were built of; see [`sources`].
+    sources: String,
     /// Name and path of each `--extern`, with the time it was written.
     crates: Vec<(String, PathBuf, u64)>,
     /// All that these stand on, as cargo built it.
@@ -78,6 +80,22 @@ const KEPT: Duration = Duration::from_secs(600);
 fn modified(path: &Path) -> Option<u64> {
     let time = fs::metadata(path).ok()?.modified().ok()?;
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_nanos() as u64)
+}
+
+/// What the crates are built of, as a hash: kit's files and the versions of what it stands on.
+fn sources(workspace: &Path) -> String {
+    let kit = workspace.join("exercises/kit");
+    let own = fs::read_dir(kit.join("src")).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
+    paths.extend([kit.join("Cargo.toml"), workspace.join("Cargo.lock")]);
+    paths.sort();
+    let mut hash = Sha256::new();
+    for path in paths {
+        let content = fs::read(&path).unwrap_or_default();
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(content);
+    }
+    hex(hash)
 }
 
 fn program(variable: &str, otherwise: &str) -> OsString {
@@ -131,11 +149,14 @@ impl Workshop {
         let text = fs::read_to_string(self.folder.join("toolchain.json")).ok()?;
         let toolchain: Toolchain = serde_json::from_str(&text).ok()?;
         let holds = toolchain.version == self.version()
+            && toolchain.sources == sources(&self.workspace)
             && toolchain.crates.iter().all(|(_, path, time)| modified(path) == Some(*time));
         holds.then_some(toolchain)
     }
 
     fn ask_cargo(&self) -> Result<Toolchain> {
+        // Read before they are built: what changes in the meantime is built next time.
+        let sources = sources(&self.workspace);
         let output = Command::new(program("CARGO", "cargo"))
             .args(["build", "--quiet", "--package", "kit", "--message-format=json"])
             .current_dir(&self.workspace)
@@ -175,7 +196,7 @@ impl Workshop {
             .context("cannot run rustc")?;
         let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
         let version = self.version().to_owned();
-        let toolchain = Toolchain { version, crates, library, sysroot };
+        let toolchain = Toolchain { version, sources, crates, library, sysroot };
         fs::create_dir_all(&self.folder)?;
         fs::write(self.folder.join("toolchain.json"), serde_json::to_string(&toolchain)?)?;
         Ok(toolchain)
@@ -360,6 +381,10 @@ fn key(toolchain: &Toolchain, main: &str, units: &[Unit]) -> String {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     }
+    hex(hash)
+}
+
+fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -381,4 +406,23 @@ fn error_from(line: &str) -> Option<CompileError> {
     });
     let rendered = message["rendered"].as_str().unwrap_or(text).trim_end().to_owned();
     Some(CompileError { file: file.filter(|file| file != "main.rs"), rendered })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_built_anew_when_their_sources_change() {
+        let workspace = tempfile::tempdir().unwrap();
+        let kit = workspace.path().join("exercises/kit/src");
+        fs::create_dir_all(&kit).unwrap();
+        let written = |text: &str| {
+            fs::write(kit.join("lib.rs"), text).unwrap();
+            sources(workspace.path())
+        };
+        let first = written("first");
+        assert_ne!(written("second"), first);
+        assert_eq!(written("first"), first);
+    }
 }
