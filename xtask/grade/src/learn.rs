@@ -23,7 +23,7 @@ use crate::catalogue::{Exercise, read};
 use crate::exam::Bank;
 use crate::grade::grade_file;
 use crate::parallel;
-use crate::progress::{Progress, Standing, reset};
+use crate::progress::{Progress, Standing, reset, version};
 use crate::report::{ExerciseReport, Status};
 use crate::say;
 use crate::screen::{self, Style, wrapped};
@@ -142,9 +142,8 @@ impl<'c> Session<'c> {
         if begun.len() > 1 {
             say!("Grading {} files ...", begun.len());
         }
-        let reports = parallel::map(&begun, |exercise| grade_own(bank, exercise, seed));
-        for (exercise, report) in begun.into_iter().zip(reports) {
-            self.progress.record(bank.course, exercise, report?.status == Status::Passed);
+        for report in parallel::map(&begun, |e| grade_own(bank, e, seed, &self.progress)) {
+            report?;
         }
         self.current = self.next_open(0).unwrap_or(0);
         Ok(())
@@ -154,8 +153,7 @@ impl<'c> Session<'c> {
         let started = Instant::now();
         let exercise = self.exercise();
         self.seen = stamp(&self.bank.course.file("src", exercise));
-        let report = grade_own(self.bank, exercise, self.seed)?;
-        self.progress.record(self.bank.course, exercise, report.status == Status::Passed);
+        let report = grade_own(self.bank, exercise, self.seed, &self.progress)?;
         let took = started.elapsed().as_secs_f64();
         self.note = match report.status {
             Status::NotStarted => String::new(),
@@ -357,11 +355,19 @@ impl<'c> Session<'c> {
     }
 }
 
-/// Grades the learner's own file.
+/// Grades the learner's own file, and records whether it passed.
 ///
 /// # Errors
 /// As for [`grade_file`].
-pub fn grade_own(bank: Bank, exercise: &Exercise, seed: u64) -> Result<ExerciseReport> {
+pub fn grade_own(
+    bank: Bank,
+    exercise: &Exercise,
+    seed: u64,
+    progress: &Progress,
+) -> Result<ExerciseReport> {
     let slot = format!("student/{}/{}", exercise.lesson, exercise.id);
-    grade_file(bank, exercise, &bank.course.file("src", exercise), &slot, seed)
+    let version = version(bank.course, exercise);
+    let report = grade_file(bank, exercise, &bank.course.file("src", exercise), &slot, seed)?;
+    progress.record(exercise, version, report.status == Status::Passed);
+    Ok(report)
 }

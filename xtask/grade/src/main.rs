@@ -224,11 +224,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Grade { filter, seed, json, class } => {
             class.nothing_else()?;
             let seed = seed.unwrap_or(1);
-            let report = grade(bank, &chosen(&course, &filter)?, seed)?;
-            for graded in &report.exercises {
-                let has_passed = graded.status == Status::Passed;
-                progress.record(&course, course.get(&graded.id)?, has_passed);
-            }
+            let report = grade(bank, &chosen(&course, &filter)?, seed, &progress)?;
             match report.exercises.as_slice() {
                 [one] => put!("{}", screen::exercise(one, style)),
                 _ => put!("{}", screen::overview(&report, style)),
@@ -254,7 +250,7 @@ fn run(command: Command) -> Result<ExitCode> {
         },
         Command::Solution { id, give_up } => {
             let exercise = course.get(&id)?;
-            if !give_up && grade_own(bank, exercise, 1)?.status != Status::Passed {
+            if !give_up && grade_own(bank, exercise, 1, &progress)?.status != Status::Passed {
                 bail!(
                     "{id} is not right yet. `cargo xtask hint {id}` helps; with --give-up the \
                      solution is shown now."
@@ -271,8 +267,8 @@ fn run(command: Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn grade(bank: Bank, chosen: &[&Exercise], seed: u64) -> Result<Report> {
-    let graded = parallel::map(chosen, |exercise| grade_own(bank, exercise, seed));
+fn grade(bank: Bank, chosen: &[&Exercise], seed: u64, progress: &Progress) -> Result<Report> {
+    let graded = parallel::map(chosen, |exercise| grade_own(bank, exercise, seed, progress));
     let exercises = graded.into_iter().collect::<Result<Vec<_>>>()?;
     Ok(Report {
         seed: Some(seed),

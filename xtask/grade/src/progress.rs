@@ -48,7 +48,9 @@ pub enum Standing {
     Passed,
 }
 
-fn hash(course: &Course, exercise: &Exercise) -> Option<String> {
+/// The version of an exercise's file that lies there now, with what it is graded by; none where there is
+/// no file.
+pub fn version(course: &Course, exercise: &Exercise) -> Option<String> {
     let mut hash = Sha256::new();
     for tree in ["src", "cases", "solutions"] {
         let source = match (read(&course.file(tree, exercise)), tree) {
@@ -96,11 +98,11 @@ impl Progress {
         result
     }
 
-    /// The file as it is now has passed, or has not.
-    pub fn record(&self, course: &Course, exercise: &Exercise, passed: bool) {
-        let hash = hash(course, exercise).filter(|_| passed);
-        self.change(|state| match hash {
-            Some(hash) => state.passed.insert(exercise.id.clone(), hash),
+    /// A version of the file has passed, or has not. It was asked for before the file was graded: whoever
+    /// saves in the meantime has another one.
+    pub fn record(&self, exercise: &Exercise, version: Option<String>, passed: bool) {
+        self.change(|state| match version.filter(|_| passed) {
+            Some(version) => state.passed.insert(exercise.id.clone(), version),
             None => state.passed.remove(&exercise.id),
         });
     }
@@ -108,7 +110,7 @@ impl Progress {
     /// Where the learner is with it.
     pub fn standing(&self, course: &Course, exercise: &Exercise) -> Standing {
         if let Some(passed) = self.state().passed.get(&exercise.id)
-            && hash(course, exercise).as_ref() == Some(passed)
+            && version(course, exercise).as_ref() == Some(passed)
         {
             return Standing::Passed;
         }

@@ -8,7 +8,7 @@ use xtask_grade::catalogue::{Course, read};
 use xtask_grade::compile::Workshop;
 use xtask_grade::exam::Bank;
 use xtask_grade::grade::grade_source;
-use xtask_grade::progress::{self, Progress, Standing};
+use xtask_grade::progress::{self, Progress, Standing, version};
 use xtask_grade::report::{ExerciseReport, Status};
 use xtask_grade::screen::{self, Style};
 
@@ -364,21 +364,29 @@ fn two_terminals_keep_one_progress() {
     let (learn, other) = (Progress::open(folder.path()), Progress::open(folder.path()));
     assert_eq!(learn.next_hint(step).0, 1);
     assert_eq!(other.next_hint(step).0, 2);
-    other.record(&course, top_p, true);
+    let passed = |progress: &Progress, exercise| {
+        progress.record(exercise, version(&course, exercise), true);
+    };
+    passed(&other, top_p);
     assert_eq!(learn.next_hint(step).0, 3);
     assert_eq!(learn.standing(&course, top_p), Standing::Passed);
     // Nor if all is done at the same moment.
     std::thread::scope(|scope| {
         for exercise in &course.exercises {
-            scope.spawn(|| Progress::open(folder.path()).record(&course, exercise, true));
+            scope.spawn(|| passed(&Progress::open(folder.path()), exercise));
         }
     });
     for exercise in &course.exercises {
         assert_eq!(learn.standing(&course, exercise), Standing::Passed, "{}", exercise.id);
     }
     assert_eq!(other.next_hint(step).0, 3);
-    other.record(&course, top_p, false);
+    other.record(top_p, version(&course, top_p), false);
     assert_eq!(learn.standing(&course, top_p), Standing::NotStarted);
+    // What is saved while an earlier version is being graded has not passed.
+    let graded = version(&course, top_p);
+    std::fs::write(course.file("src", top_p), "saved in the meantime").unwrap();
+    learn.record(top_p, graded, true);
+    assert_eq!(learn.standing(&course, top_p), Standing::Begun);
 }
 
 #[test]
