@@ -3,6 +3,7 @@
 //! A panic comes back as an answer. A child that dies or hangs costs the call it was asked; the
 //! next call finds a new child. What it prints is kept up to [`KEPT`] bytes and thrown away beyond.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Read, Write};
@@ -19,6 +20,7 @@ use kit::serve::{self, Answer, MARK};
 
 use crate::cell::Cell;
 use crate::process::end_group;
+use crate::report::Visibility;
 
 /// How much of what a child prints is kept.
 pub const KEPT: usize = 16 * 1024;
@@ -30,7 +32,7 @@ const LONGEST: u64 = 1024 * 1024;
 const START: Duration = Duration::from_secs(30);
 /// How long the last words of a program that has ended are waited for.
 const GRACE: Duration = Duration::from_millis(500);
-/// After so many hangs the program is not asked any more.
+/// After so many hangs a function is not asked any more.
 const MOST_HANGS: u32 = 6;
 
 /// How a call ended.
@@ -197,9 +199,12 @@ pub struct Runner {
     program: PathBuf,
     /// Where it runs; none for the course's own programs.
     cell: Option<Cell>,
-    session: Option<Session>,
+    /// One for visible questions, one for hidden ones: what has seen a hidden question could tell it in
+    /// its next visible answer.
+    sessions: [Option<Session>; 2],
     printed: Arc<Mutex<Vec<u8>>>,
-    hangs: u32,
+    /// By function: one that hangs says nothing of the others.
+    hangs: HashMap<String, u32>,
     /// How long a call may take.
     pub patience: Duration,
 }
@@ -207,9 +212,9 @@ pub struct Runner {
 impl Runner {
     /// Nothing is started before the first call.
     pub fn new(program: &Path) -> Self {
-        let (program, printed) = (program.to_owned(), Arc::default());
+        let (program, printed, hangs) = (program.to_owned(), Arc::default(), HashMap::new());
         let patience = Duration::from_secs(2);
-        Self { program, cell: None, session: None, printed, hangs: 0, patience }
+        Self { program, cell: None, sessions: [None, None], printed, hangs, patience }
     }
 
     /// The same for a program of strangers.
@@ -229,7 +234,7 @@ impl Runner {
         command
     }
 
-    /// What it printed so far; lossy, unescaped, capped.
+    /// What it printed so far when it was asked visible questions; lossy, unescaped, capped.
     pub fn printed(&self) -> String {
         text(&self.printed)
     }
@@ -239,39 +244,67 @@ impl Runner {
     /// # Errors
     /// The program cannot be started, or not in time.
     pub fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Outcome> {
-        if self.hangs >= MOST_HANGS {
+        self.ask(Visibility::Visible, name, arguments)
+    }
+
+    /// The same, in a process that is asked either what is visible or what is hidden.
+    ///
+    /// # Errors
+    /// As for [`Self::call`].
+    pub fn ask(
+        &mut self,
+        visibility: Visibility,
+        name: &str,
+        arguments: &[Value],
+    ) -> Result<Outcome> {
+        let hangs = self.hangs.get(name).copied().unwrap_or_default();
+        if hangs >= MOST_HANGS {
             return Ok(Outcome::TimedOut(self.patience / 4));
         }
-        if self.session.is_none() {
-            self.session = Some(self.start()?);
+        if self.sessions[visibility as usize].is_none() {
+            self.sessions[visibility as usize] = Some(self.start(visibility)?);
         }
-        let session = self.session.as_mut().expect("it was just started");
+        let place = &mut self.sessions[visibility as usize];
+        let session = place.as_mut().expect("it was just started");
         // After two hangs the others are likely to hang too: a shorter wait, but each has its own.
-        let patience = if self.hangs < 2 { self.patience } else { self.patience / 4 };
+        let patience = if hangs < 2 { self.patience } else { self.patience / 4 };
         match session.ask(name, arguments, patience) {
             Ok(Answer::Value(value)) => Ok(Outcome::Value(value)),
             Ok(Answer::Panic(message)) => Ok(Outcome::Panic(message)),
             Ok(Answer::Misfit(message)) => Ok(Outcome::Misfit(message)),
-            Err(Silence::Nonsense(what)) => Ok(self.give_up(what)),
+            Err(Silence::Nonsense(what)) => {
+                *place = None;
+                Ok(Outcome::Died(what))
+            }
             Err(Silence::Late) => {
-                self.session = None;
-                self.hangs += 1;
+                *place = None;
+                *self.hangs.entry(name.to_owned()).or_default() += 1;
                 Ok(Outcome::TimedOut(patience))
             }
             Err(Silence::Ended) => {
                 session.settle(GRACE);
                 let status = session.end();
                 let last_words = text(&session.last_words);
-                Ok(self.give_up(how_it_ended(status, &last_words)))
+                *place = None;
+                Ok(Outcome::Died(how_it_ended(status, &last_words)))
             }
         }
+    }
+
+    /// Whether a function hung so often that it is not asked any more.
+    pub fn has_given_up(&self, name: &str) -> bool {
+        self.hangs.get(name).is_some_and(|&hangs| hangs >= MOST_HANGS)
     }
 
     /// Starts the program and waits until it answers a first question, about a function that there
     /// is not. Nothing of a learner's has run by then: how long it takes is the machine's doing, and
     /// no call is charged for it.
-    fn start(&self) -> Result<Session> {
-        let session = Session::start(self.command(), &self.printed)?;
+    fn start(&self, visibility: Visibility) -> Result<Session> {
+        let printed = match visibility {
+            Visibility::Visible => &self.printed,
+            Visibility::Hidden => &Arc::default(), // shown to nobody
+        };
+        let session = Session::start(self.command(), printed)?;
         // If it has ended instead, the first call will find out how.
         if let Err(Silence::Late) = session.ask("", &[], START) {
             bail!(
@@ -281,11 +314,6 @@ impl Runner {
             );
         }
         Ok(session)
-    }
-
-    fn give_up(&mut self, what: String) -> Outcome {
-        self.session = None;
-        Outcome::Died(what)
     }
 }
 

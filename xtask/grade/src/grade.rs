@@ -139,8 +139,10 @@ pub fn examine(
     runner: &mut Runner,
     seed: u64,
 ) -> Result<Judged> {
-    let mut ask = |question: &Question| {
-        runner.call(&format!("{unit}/{}", question.case.function), &question.case.arguments)
+    let function = |question: &Question| format!("{unit}/{}", question.case.function);
+    let ask = |runner: &mut Runner, question: &Question| {
+        let case = &question.case;
+        runner.ask(Visibility::of(case), &function(question), &case.arguments)
     };
     let mut verdicts = Vec::new();
     let mut answers = Vec::new();
@@ -150,7 +152,7 @@ pub fn examine(
         let name = question.case.name.as_str();
         let outcome = match hung.get(name) {
             Some(outcome) => outcome.clone(),
-            None => ask(question)?,
+            None => ask(runner, question)?,
         };
         if matches!(outcome, Outcome::TimedOut(_)) {
             hung.insert(name, outcome.clone());
@@ -160,11 +162,12 @@ pub fn examine(
     }
     let order = Draw::new(seed).shuffled((0..exam.questions.len()).collect::<Vec<_>>());
     for index in order {
-        if answers[index].value().is_none() {
+        let question = &exam.questions[index];
+        if answers[index].value().is_none() || runner.has_given_up(&function(question)) {
             continue; // once was enough
         }
-        let again = ask(&exam.questions[index])?;
-        for second in judge(exercise, &exam.questions[index], index, &again) {
+        let again = ask(runner, question)?;
+        for second in judge(exercise, question, index, &again) {
             let same = |first: &&mut Verdict| first.question == index && first.part == second.part;
             let first = verdicts.iter_mut().find(same);
             if let (Some(first @ Verdict { fault: None, .. }), Some(fault)) = (first, second.fault)
@@ -378,7 +381,7 @@ pub(crate) fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> Exerc
             None => cases.push(CaseReport {
                 name,
                 passed: message.is_none(),
-                visibility: if case.visible { Visibility::Visible } else { Visibility::Hidden },
+                visibility: Visibility::of(case),
                 message,
             }),
         }

@@ -1,5 +1,6 @@
 //! What grading says, as the JSON of the course's contract.
 
+use kit::cases::Case;
 use serde::{Deserialize, Serialize};
 
 /// How an exercise ended.
@@ -30,6 +31,13 @@ pub enum Visibility {
     Visible,
     /// No.
     Hidden,
+}
+
+impl Visibility {
+    /// That of a case.
+    pub fn of(case: &Case) -> Self {
+        if case.visible { Self::Visible } else { Self::Hidden }
+    }
 }
 
 /// A graded case.

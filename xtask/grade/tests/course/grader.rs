@@ -2,14 +2,18 @@
 
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use xtask_grade::catalogue::{Course, read};
-use xtask_grade::compile::Workshop;
+use xtask_grade::child::{Outcome, Runner};
+use xtask_grade::compile::{Built, Workshop};
 use xtask_grade::exam::Bank;
+use xtask_grade::glue::Unit;
 use xtask_grade::grade::grade_source;
+use xtask_grade::interface::Interface;
 use xtask_grade::progress::{self, Progress, Standing, version};
-use xtask_grade::report::{ExerciseReport, Status};
+use xtask_grade::report::{ExerciseReport, Status, Visibility};
 use xtask_grade::screen::{self, Style};
 
 use super::{grader, programs};
@@ -166,6 +170,34 @@ fn a_slow_start_is_nobodys_hang() {
         extern \"C\" fn start() { std::thread::sleep(std::time::Duration::from_millis(2500)) }";
     let report = grade("rnn_step", changed("rnn_step", &[]) + before_main);
     assert_eq!((report.status, report.points), (Status::Passed, 2.0), "{:?}", report.message);
+}
+
+#[test]
+fn hidden_questions_have_a_process_of_their_own_and_hangs_count_by_function() {
+    let source = "
+        pub fn process() -> u64 { eprintln!(\"heard\"); std::process::id() as u64 }
+        pub fn hangs() -> u64 { loop { std::hint::black_box(()); } }";
+    let interface = Interface::parse(source).unwrap();
+    let unit = Unit::new("answer", "src/rnn/two.rs".into(), source.into(), interface);
+    let Built::Ready(program) = WORKSHOP.build("test/processes", &[unit]).unwrap() else {
+        panic!("it does not compile")
+    };
+    let mut runner = Runner::new(&program);
+    runner.patience = Duration::from_millis(200);
+    let mut process = |visibility| runner.ask(visibility, "answer/process", &[]).unwrap();
+    let hidden = process(Visibility::Hidden);
+    let visible = process(Visibility::Visible);
+    assert!(hidden.value().is_some() && hidden != visible);
+    assert_eq!(process(Visibility::Hidden), hidden);
+    while !runner.has_given_up("answer/hangs") {
+        let outcome = runner.call("answer/hangs", &[]).unwrap();
+        assert!(matches!(outcome, Outcome::TimedOut(_)), "{outcome:?}");
+    }
+    assert!(!runner.has_given_up("answer/process"));
+    // What hung was ended; the next process answers.
+    assert!(runner.call("answer/process", &[]).unwrap().value().is_some());
+    // What was printed to a hidden question is shown to nobody.
+    assert!(runner.printed().matches("heard").count() <= 2, "{}", runner.printed());
 }
 
 #[test]
