@@ -116,13 +116,12 @@ impl Course {
         self.root.join(tree).join(&exercise.lesson).join(format!("{}.rs", exercise.id))
     }
 
-    /// Its known mistakes or its other right solutions (`mistakes`, `alternatives`): name and
-    /// source, in the order of the names.
+    /// Its other right solutions: name and source, in the order of the names.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn variants(&self, tree: &str, exercise: &Exercise) -> Result<Vec<(String, String)>> {
-        let folder = self.root.join(tree).join(&exercise.lesson).join(&exercise.id);
+    pub fn alternatives(&self, exercise: &Exercise) -> Result<Vec<(String, String)>> {
+        let folder = self.file("alternatives", exercise).with_extension("");
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for entry in entries {

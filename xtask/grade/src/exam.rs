@@ -15,6 +15,7 @@ use crate::child::{Outcome, Runner};
 use crate::compile::{Built, Workshop};
 use crate::glue::{CASES, Unit};
 use crate::interface::Interface;
+use crate::mistakes::{WrongVersion, wrong_versions};
 use crate::recorded;
 
 /// How often the cases are drawn. A wrong answer that happens to be right, or to look like another
@@ -45,7 +46,7 @@ pub struct Exam {
 /// A known mistake and what it answers to an exam's questions.
 #[derive(Debug, Clone)]
 pub struct Mistake {
-    /// The file's name.
+    /// Its name in the file of the exercise's mistakes.
     pub name: String,
     /// What to tell who made it.
     pub advice: String,
@@ -61,9 +62,6 @@ pub struct Bank<'c> {
     /// Builds programs.
     pub workshop: &'c Workshop,
 }
-
-/// A file's name and its source.
-pub type Named = (String, String);
 
 /// The seed of one drawing for one exercise.
 fn drawing_seed(seed: u64, id: &str, round: u64) -> u64 {
@@ -131,7 +129,7 @@ impl Bank<'_> {
         if !exercise.f64_only {
             units.push(self.unit(F32, "f32", exercise, "", in_f32(&solution))?);
         }
-        for (name, source) in self.course.variants("alternatives", exercise)? {
+        for (name, source) in self.course.alternatives(exercise)? {
             let unit = format!("alternatives/{name}");
             units.push(self.unit(&unit, "alternatives", exercise, &name, source)?);
         }
@@ -196,18 +194,25 @@ impl Bank<'_> {
         Ok(Exam { questions })
     }
 
-    /// The known mistakes, name and source, and the program that has them all.
-    pub fn mistake_programs(&self, exercise: &Exercise) -> Result<(Vec<Named>, Option<Runner>)> {
-        let files = self.course.variants("mistakes", exercise)?;
-        let units: Vec<Unit> = files
-            .iter()
-            .map(|(name, source)| self.unit(name, "mistakes", exercise, name, source.clone()))
-            .collect::<Result<_>>()?;
+    /// The known mistakes, and the program that has them all.
+    pub fn mistake_programs(
+        &self,
+        exercise: &Exercise,
+    ) -> Result<(Vec<WrongVersion>, Option<Runner>)> {
+        let versions = wrong_versions(self.course, exercise)?;
+        // Whatever the compiler says of one begins with the file that it comes from.
+        let unit = |WrongVersion { name, source, .. }: &WrongVersion| {
+            let path = format!("mistakes/{}/{}.toml/{name}.rs", exercise.lesson, exercise.id);
+            let interface =
+                Interface::parse(source).with_context(|| format!("exercises/{path}"))?;
+            Ok(Unit::new(name, path, source.clone(), interface))
+        };
+        let units: Vec<Unit> = versions.iter().map(unit).collect::<Result<_>>()?;
         let runner = match units.is_empty() {
             true => None,
             false => Some(self.build("mistakes", exercise, &units)?),
         };
-        Ok((files, runner))
+        Ok((versions, runner))
     }
 
     /// What each known mistake answers to the exam.
@@ -215,24 +220,17 @@ impl Bank<'_> {
         if let Some(recorded) = recorded::read(self.course, exercise)? {
             return Ok(recorded.mistakes(exam).to_vec());
         }
-        let (files, Some(mut runner)) = self.mistake_programs(exercise)? else {
+        let (versions, Some(mut runner)) = self.mistake_programs(exercise)? else {
             return Ok(Vec::new());
         };
         let mut mistakes = Vec::new();
-        for (name, source) in files {
+        for WrongVersion { name, advice, .. } in versions {
             let mut answers = Vec::new();
             for Question { case, .. } in &exam.questions {
                 answers.push(runner.call(&format!("{name}/{}", case.function), &case.arguments)?);
             }
-            mistakes.push(Mistake { advice: advice(&source), name, answers });
+            mistakes.push(Mistake { name, advice, answers });
         }
         Ok(mistakes)
     }
-}
-
-/// A mistake's first lines, `//! ...`: what to say.
-pub fn advice(source: &str) -> String {
-    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let lines: Vec<_> = lines.map(str::trim).take_while(|line| !line.is_empty()).collect();
-    lines.join(" ")
 }

@@ -20,6 +20,7 @@
 //! | module | its one idea |
 //! |---|---|
 //! | [`catalogue`] | which exercises there are, and where their files lie |
+//! | [`mistakes`] | known mistakes: changes to a solution, with advice |
 //! | [`interface`] | the functions and structs of a file, read from its source |
 //! | [`glue`] | the program around it that answers calls |
 //! | [`compile`] | rustc, against ndarray and kit only; what was built is kept |
@@ -49,6 +50,7 @@ pub mod grade;
 pub mod interface;
 pub mod learn;
 pub mod lock;
+pub mod mistakes;
 pub mod parallel;
 pub mod process;
 pub mod progress;

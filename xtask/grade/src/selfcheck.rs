@@ -10,10 +10,11 @@ use kit::Value;
 use crate::catalogue::{Course, Exercise, read};
 use crate::compare::{self, leaves};
 use crate::diagnose::diagnose;
-use crate::exam::{Bank, Exam, F32, Question, advice};
+use crate::exam::{Bank, Exam, F32, Question};
 use crate::glue::CASES;
 use crate::grade::{Fault, examine, grade_source};
 use crate::interface::Interface;
+use crate::mistakes::WrongVersion;
 use crate::parallel;
 use crate::report::Status;
 
@@ -122,20 +123,19 @@ fn mistakes(
     findings: &mut Findings,
 ) -> Result<()> {
     let id = &exercise.id;
-    let (files, runner) = bank.mistake_programs(exercise)?;
-    findings.mistakes = files.len();
-    let enough = files.len() >= 4;
-    findings.check(enough, || format!("{id}: {} mistakes, but four are needed", files.len()));
+    let (versions, runner) = bank.mistake_programs(exercise)?;
+    let count = versions.len();
+    findings.mistakes = count;
+    findings.check(count >= 4, || format!("{id}: {count} mistakes, but four are needed"));
     let Some(mut runner) = runner else { return Ok(()) };
     let known = bank.mistakes(exercise, exam)?;
-    for (name, source) in &files {
+    for WrongVersion { name, advice, source } in &versions {
         departure(stub, &format!("{id}: the mistake {name}"), source, findings)?;
         let judged = examine(exercise, exam, name, &mut runner, seed)?;
         findings.check(!judged.is_right(), || format!("{id}: the mistake {name} passes"));
         let said = diagnose(exercise, stub, exam, &judged, &known);
-        let advice = advice(source);
-        findings.check(!advice.is_empty(), || format!("{id}: {name} begins without `//! advice`"));
-        findings.check(said.as_deref() == Some(&advice), || {
+        findings.check(!advice.is_empty(), || format!("{id}: the mistake {name} has no advice"));
+        findings.check(said.as_deref() == Some(advice), || {
             let twins: Vec<_> = known
                 .iter()
                 .filter(|other| other.name != *name && other.answers == judged.answers)

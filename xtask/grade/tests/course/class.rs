@@ -11,11 +11,12 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
-use xtask_grade::catalogue::read;
+use xtask_grade::catalogue::{Course, read};
 use xtask_grade::cell::Cell;
 use xtask_grade::compile::{Built, Workshop};
 use xtask_grade::glue::Unit;
 use xtask_grade::interface::Interface;
+use xtask_grade::mistakes::wrong_versions;
 
 use super::grader;
 
@@ -586,11 +587,12 @@ fn a_handout_has_no_solutions_and_still_tells_what_went_wrong() {
     let (code, said) = run(&copy, &["grade", "rnn_step"]);
     assert!(code == Some(0) && said.contains("Not started"), "{said}");
     let own = copy.join("exercises/src/rnn/rnn_step.rs");
-    let mistake = root().join("exercises/mistakes/rnn/rnn_step/transposed_weight_hh.rs");
-    let mistake = read(&mistake).unwrap();
-    fs::write(&own, &mistake).unwrap();
+    let course = Course::open(&root().join("exercises")).unwrap();
+    let mistakes = wrong_versions(&course, course.get("rnn_step").unwrap()).unwrap();
+    let mistake = mistakes.iter().find(|mistake| mistake.name == "transposed_weight_hh").unwrap();
+    fs::write(&own, &mistake.source).unwrap();
     let (code, said) = run(&copy, &["grade", "rnn_step"]);
-    let advice = xtask_grade::exam::advice(&mistake);
+    let advice = &mistake.advice;
     let start: String = advice.split(' ').take(4).collect::<Vec<_>>().join(" ");
     assert!(code == Some(0) && said.contains(&start), "{said} should say {advice}");
     fs::write(&own, with_line("")).unwrap();

@@ -1,7 +1,0 @@
-//! Your bits are nats: L itself. Divide by ln 2.
-
-/// Perplexity and bits per character.
-pub fn perplexity(probabilities: &[f64]) -> (f64, f64) {
-    let loss = -probabilities.iter().map(|p| p.ln()).sum::<f64>() / probabilities.len() as f64; // (R5)
-    (loss.exp(), loss) // (R17)
-}
