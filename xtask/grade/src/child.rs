@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use kit::Value;
 use kit::serve::{self, Answer, MARK};
 
-use crate::cell::Cell;
+use crate::jail::Jail;
 use crate::process::end_group;
 use crate::report::Visibility;
 
@@ -198,7 +198,7 @@ fn text(bytes: &Mutex<Vec<u8>>) -> String {
 pub struct Runner {
     program: PathBuf,
     /// Where it runs; none for the course's own programs.
-    cell: Option<Cell>,
+    jail: Option<Jail>,
     /// One for visible questions, one for hidden ones: what has seen a hidden question could tell it in
     /// its next visible answer.
     sessions: [Option<Session>; 2],
@@ -214,17 +214,17 @@ impl Runner {
     pub fn new(program: &Path) -> Self {
         let (program, printed, hangs) = (program.to_owned(), Arc::default(), HashMap::new());
         let patience = Duration::from_secs(2);
-        Self { program, cell: None, sessions: [None, None], printed, hangs, patience }
+        Self { program, jail: None, sessions: [None, None], printed, hangs, patience }
     }
 
     /// The same for a program of strangers.
-    pub fn shut_in(self, cell: &Cell) -> Self {
-        Self { cell: Some(cell.clone()), ..self }
+    pub fn shut_in(self, jail: &Jail) -> Self {
+        Self { jail: Some(jail.clone()), ..self }
     }
 
     fn command(&self) -> Command {
-        if let Some(cell) = &self.cell {
-            return cell.program(&self.program);
+        if let Some(jail) = &self.jail {
+            return jail.program(&self.program);
         }
         let mut command = Command::new(&self.program);
         command.env_clear();

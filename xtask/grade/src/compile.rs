@@ -2,7 +2,7 @@
 //!
 //! Nothing but these two crates is named to rustc, so an exercise cannot see anything else. A
 //! program is named by its text, the crates and the compiler, and kept until another one takes its
-//! place: graders may run at once, in two terminals. Code of strangers is compiled in a [`Cell`],
+//! place: graders may run at once, in two terminals. Code of strangers is compiled in a [`Jail`],
 //! where the compiler itself can read only the toolchain, copies of the crates, and the program's own
 //! folder.
 
@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use crate::cell::Cell;
 use crate::glue::{self, Unit};
+use crate::jail::Jail;
 use crate::lock;
 use crate::process::finish;
 
@@ -65,7 +65,7 @@ pub struct Workshop {
     /// The workspace, where cargo is asked for the crates.
     workspace: PathBuf,
     /// Where the compiler runs; none for one's own code.
-    cell: Option<Cell>,
+    jail: Option<Jail>,
     toolchain: OnceLock<Toolchain>,
     version: OnceLock<String>,
 }
@@ -107,12 +107,12 @@ impl Workshop {
     pub fn new(workspace: &Path, folder: &Path) -> Self {
         let (workspace, folder) = (workspace.to_owned(), folder.to_owned());
         let (toolchain, version) = (OnceLock::new(), OnceLock::new());
-        Self { folder, workspace, cell: None, toolchain, version }
+        Self { folder, workspace, jail: None, toolchain, version }
     }
 
     /// The same for code of strangers: the compiler, and what it builds, are shut in.
-    pub fn shut_in(self, cell: Cell) -> Self {
-        Self { cell: Some(cell), ..self }
+    pub fn shut_in(self, jail: Jail) -> Self {
+        Self { jail: Some(jail), ..self }
     }
 
     /// Where programs are kept.
@@ -264,16 +264,16 @@ impl Workshop {
         units: &[Unit],
     ) -> Result<Vec<CompileError>> {
         let mut patience = Duration::from_secs(300);
-        let crates = match &self.cell {
+        let crates = match &self.jail {
             Some(_) => Some(self.copied(toolchain)?),
             None => None,
         };
-        let mut rustc = match (&self.cell, &crates) {
-            (Some(cell), Some(crates)) => {
-                patience = cell.patience;
+        let mut rustc = match (&self.jail, &crates) {
+            (Some(jail), Some(crates)) => {
+                patience = jail.patience;
                 // The compiler itself: what is called rustc may be rustup, which needs to look around.
                 let file = format!("bin/rustc{EXE_SUFFIX}");
-                cell.compiler(&toolchain.sysroot.join(file), &[&toolchain.sysroot, crates], folder)
+                jail.compiler(&toolchain.sysroot.join(file), &[&toolchain.sysroot, crates], folder)
             }
             _ => {
                 let mut command = Command::new(program("RUSTC", "rustc"));
@@ -319,7 +319,7 @@ impl Workshop {
                  macro that grows?",
                 patience.as_secs()
             ),
-            Some(_) if self.cell.is_some() => {
+            Some(_) if self.jail.is_some() => {
                 "the compiler gave up without an error in words: something is nested too deeply, or takes \
                  more memory than there is"
                     .into()

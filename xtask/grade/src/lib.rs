@@ -33,12 +33,11 @@
 //! | [`learn`], [`progress`] | the session at the terminal, and what is remembered of it |
 //! | [`selfcheck`] | does all this tell right from wrong? |
 //! | [`class`] | many learners: submissions in, grades and feedback out; handouts |
-//! | [`cell`], [`process`] | where code of strangers is compiled and run, and for how long |
+//! | [`jail`], [`process`] | where code of strangers is compiled and run, and for how long |
 //! | [`recorded`] | exams of a copy without solutions |
 //! | [`parallel`], [`lock`] | the same for many exercises, on all cores; one at a time |
 
 pub mod catalogue;
-pub mod cell;
 pub mod child;
 pub mod class;
 pub mod compare;
@@ -48,6 +47,7 @@ pub mod exam;
 pub mod glue;
 pub mod grade;
 pub mod interface;
+pub mod jail;
 pub mod learn;
 pub mod lock;
 pub mod mistakes;

@@ -11,8 +11,8 @@ use super::feedback;
 use super::record::Class;
 use super::run::{Options, Shard, Source, run};
 use crate::catalogue::Exercise;
-use crate::cell::Cell;
 use crate::exam::Bank;
+use crate::jail::Jail;
 use crate::report::{Report, escaped};
 use crate::screen::{self, Style, points};
 use crate::{put, say};
@@ -113,11 +113,11 @@ impl ClassArguments {
         }
         let Request { bank, exercises, workspace, seed, json } = request;
         let own = std::env::current_exe().context("cannot find this program")?;
-        let mut cell = match self.without_sandbox {
-            true => Cell::degraded("--without-sandbox was given"),
-            false => Cell::open(&own),
+        let mut jail = match self.without_sandbox {
+            true => Jail::degraded("--without-sandbox was given"),
+            false => Jail::open(&own),
         };
-        cell.patience = std::time::Duration::from_secs(self.compile_seconds.max(1));
+        jail.patience = std::time::Duration::from_secs(self.compile_seconds.max(1));
         // One submission without --out leaves nothing behind.
         let for_now = bank.workshop.folder().join(format!("single-{}", std::process::id()));
         let is_for_now = self.out.is_none();
@@ -140,7 +140,7 @@ impl ClassArguments {
             anonymous: self.anonymous,
             shard: self.shard,
         };
-        let result = run(bank, exercises, workspace, cell, &options);
+        let result = run(bank, exercises, workspace, jail, &options);
         if is_for_now {
             _ = fs::remove_dir_all(&for_now);
         }

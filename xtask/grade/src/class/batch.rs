@@ -18,7 +18,6 @@ use super::inspect::{Finding, Inspection, Question, inspect_all};
 use super::record::Graded;
 use super::submission::{Submission, Taken};
 use crate::catalogue::Exercise;
-use crate::cell::Cell;
 use crate::child::Runner;
 use crate::compile::{Built, CompileError, Workshop};
 use crate::diagnose;
@@ -26,6 +25,7 @@ use crate::exam::{Bank, Exam, Mistake};
 use crate::glue::Unit;
 use crate::grade::{Fault, Judged, bare, compiler_message, examine, report};
 use crate::interface::Interface;
+use crate::jail::Jail;
 use crate::parallel;
 use crate::report::{ExerciseReport, Status, escaped};
 use crate::show;
@@ -48,7 +48,7 @@ struct Paper<'c> {
 /// Grades submissions, several at a time.
 pub struct Grader<'c> {
     papers: Vec<Paper<'c>>,
-    cell: Cell,
+    jail: Jail,
     workshop: Workshop,
     cache: PathBuf,
     seed: u64,
@@ -75,7 +75,7 @@ impl<'c> Grader<'c> {
         exercises: &[&'c Exercise],
         workspace: &Path,
         folder: &Path,
-        cell: Cell,
+        jail: Jail,
         seed: u64,
         official: bool,
     ) -> Result<Self> {
@@ -84,7 +84,7 @@ impl<'c> Grader<'c> {
         fs::create_dir_all(&work)?;
         fs::create_dir_all(&cache)?;
         // Links on the way would be links out of the sandbox.
-        let workshop = Workshop::new(workspace, &fs::canonicalize(&work)?).shut_in(cell.clone());
+        let workshop = Workshop::new(workspace, &fs::canonicalize(&work)?).shut_in(jail.clone());
         let papers = parallel::map(exercises, |exercise| -> Result<Paper<'c>> {
             let (stub, interface) = bank.stub(exercise)?;
             let exam = bank.exam(exercise, seed)?;
@@ -94,7 +94,7 @@ impl<'c> Grader<'c> {
                 VERSION,
                 &format!("{exercise:?} {exam:?} {mistakes:?}"),
                 &bank.workshop.rustc(),
-                cell.isolation(),
+                jail.isolation(),
                 if official { "official" } else { "" },
             ] {
                 hash.update((part.len() as u64).to_le_bytes());
@@ -103,7 +103,7 @@ impl<'c> Grader<'c> {
             Ok(Paper { exercise, stub, interface, exam, mistakes, hash: hex(hash) })
         });
         let papers = papers.into_iter().collect::<Result<_>>()?;
-        Ok(Self { papers, cell, workshop, cache, seed, official })
+        Ok(Self { papers, jail, workshop, cache, seed, official })
     }
 
     /// What distinguishes this exam from others.
@@ -171,7 +171,7 @@ impl<'c> Grader<'c> {
         let found: HashMap<&str, Inspection> = open
             .iter()
             .map(|(paper, ..)| paper.exercise.id.as_str())
-            .zip(inspect_all(&self.cell, &questions)?)
+            .zip(inspect_all(&self.jail, &questions)?)
             .collect();
         let mut reports: BTreeMap<&str, ExerciseReport> = BTreeMap::new();
         // Whose report may be another when they are graded again.
@@ -244,7 +244,7 @@ impl<'c> Grader<'c> {
                         in_doubt.insert(id);
                     }
                     let message = compiler_message(&unit.path, &errors);
-                    let is_stopped = started.elapsed() >= self.cell.patience;
+                    let is_stopped = started.elapsed() >= self.jail.patience;
                     stops += usize::from(is_stopped);
                     over(broken_status(&errors, is_stopped), message);
                 }
@@ -284,7 +284,7 @@ impl<'c> Grader<'c> {
     /// The report, and whether all answers came in time.
     fn ask(&self, paper: &Paper, program: &Path) -> Result<(ExerciseReport, bool)> {
         let Paper { exercise, interface, exam, mistakes, .. } = paper;
-        let mut runner = Runner::new(program).shut_in(&self.cell);
+        let mut runner = Runner::new(program).shut_in(&self.jail);
         let judged = examine(exercise, exam, &exercise.id, &mut runner, self.seed)?;
         let mut report = report(exercise, exam, &judged);
         if !judged.is_right() {

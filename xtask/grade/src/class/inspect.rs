@@ -10,8 +10,8 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{refuse, similar, tokens};
-use crate::cell::Cell;
 use crate::interface::Interface;
+use crate::jail::Jail;
 use crate::process::finish;
 
 /// The argument that tells this program to read files, and nothing else.
@@ -91,14 +91,14 @@ pub fn serve() {
 ///
 /// # Errors
 /// That program cannot be started at all.
-pub fn inspect_all(cell: &Cell, questions: &[Question]) -> Result<Vec<Inspection>> {
+pub fn inspect_all(jail: &Jail, questions: &[Question]) -> Result<Vec<Inspection>> {
     let mut done: Vec<Inspection> = Vec::new();
     while done.len() < questions.len() {
         let rest = &questions[done.len()..];
         let lines: Vec<_> = rest.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
         let input = (lines.join("\n") + "\n").into_bytes();
         let finished =
-            finish(cell.reader(ASKED), input, std::time::Duration::from_secs(20), 64 << 20)?;
+            finish(jail.reader(ASKED), input, std::time::Duration::from_secs(20), 64 << 20)?;
         let text = String::from_utf8_lossy(&finished.stdout);
         let answers = text.lines().map_while(|line| serde_json::from_str(line).ok());
         done.extend(answers.take(rest.len()));

@@ -1,6 +1,6 @@
 //! What a submission may not contain, whatever it is for.
 //!
-//! The walls around compiler and program are what keeps a learner's code in (see `cell`). This is
+//! The walls around compiler and program are what keeps a learner's code in (see `jail`). This is
 //! the sign at the door: each refusal has a reason and a line, and none of it is needed by an exercise. Macros
 //! are looked into as well: what they are given and what they are made of are tokens like all others.
 

@@ -15,8 +15,8 @@ use super::record::{Class, Learner, Settings};
 use super::roster;
 use super::submission::{self, Submission};
 use crate::catalogue::Exercise;
-use crate::cell::Cell;
 use crate::exam::Bank;
+use crate::jail::Jail;
 use crate::parallel;
 use crate::recorded;
 use crate::report::escaped;
@@ -124,14 +124,14 @@ pub fn run(
     bank: Bank,
     exercises: &[&Exercise],
     workspace: &Path,
-    cell: Cell,
+    jail: Jail,
     options: &Options,
 ) -> Result<(Class, Vec<String>)> {
     ensure!(
         !options.official || !recorded::is_handout(bank.course),
         "an official run needs the instructor's copy of the course: this one has no hidden cases"
     );
-    if let Some(lack) = cell.lack() {
+    if let Some(lack) = jail.lack() {
         if options.official && !options.allow_degraded {
             bail!(
                 "an official run needs full isolation, and this machine has none: {lack}.\n\
@@ -184,7 +184,7 @@ pub fn run(
         exercises,
         workspace,
         &options.out,
-        cell.clone(),
+        jail.clone(),
         seed,
         options.official,
     )?;
@@ -224,8 +224,8 @@ pub fn run(
     let settings = Settings {
         seed,
         official: options.official,
-        isolation: cell.isolation().to_owned(),
-        lack: cell.lack().map(str::to_owned),
+        isolation: jail.isolation().to_owned(),
+        lack: jail.lack().map(str::to_owned),
         toolchain: bank.workshop.rustc(),
         exam: grader.exam(),
         late_percent: options.late_percent,

@@ -12,10 +12,10 @@ use std::process::Command;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use xtask_grade::catalogue::{Course, read};
-use xtask_grade::cell::Cell;
 use xtask_grade::compile::{Built, Workshop};
 use xtask_grade::glue::Unit;
 use xtask_grade::interface::Interface;
+use xtask_grade::jail::Jail;
 use xtask_grade::mistakes::wrong_versions;
 
 use super::grader;
@@ -378,8 +378,8 @@ fn the_compiler_reads_nothing_else_even_unscreened() {
     let folder = tempfile::tempdir().unwrap();
     let solution = root().join("exercises/solutions/rnn/rnn_step.rs");
     let source = format!("pub fn f() -> String {{ include_str!({solution:?}).to_owned() }}");
-    let build = |cell: Cell, name: &str| {
-        let workshop = Workshop::new(&root(), &folder.path().join(name)).shut_in(cell);
+    let build = |jail: Jail, name: &str| {
+        let workshop = Workshop::new(&root(), &folder.path().join(name)).shut_in(jail);
         let interface = Interface::parse(&source).unwrap();
         let unit = Unit::new("f", "src/rnn/f.rs".into(), source.clone(), interface);
         match workshop.build("slot", &[unit]).unwrap() {
@@ -387,12 +387,12 @@ fn the_compiler_reads_nothing_else_even_unscreened() {
             Built::Ready(path) => panic!("it was built: {}", path.display()),
         }
     };
-    let walled: Vec<String> = build(Cell::open(program()), "walled");
+    let walled: Vec<String> = build(Jail::open(program()), "walled");
     assert!(
         walled[0].contains("couldn't read") && walled[0].contains("Permission denied"),
         "{walled:?}"
     );
-    let counted: Vec<String> = build(Cell::degraded("a test"), "counted");
+    let counted: Vec<String> = build(Jail::degraded("a test"), "counted");
     assert!(
         counted[0].contains("compiling it reads the file") && counted[0].contains("rnn_step.rs"),
         "{counted:?}"

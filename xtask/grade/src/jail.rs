@@ -9,7 +9,7 @@ use xtask_sandbox::{Isolation, Policy, wrap};
 
 /// A place for code that nobody vouches for.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub struct Jail {
     /// The program that shuts itself in and becomes another.
     own: PathBuf,
     /// Why nothing is shut in; none where all is.
@@ -18,7 +18,7 @@ pub struct Cell {
     pub patience: Duration,
 }
 
-impl Cell {
+impl Jail {
     /// Tries what this machine can do. `own` is a program that begins with `xtask_sandbox::trampoline`.
     pub fn open(own: &Path) -> Self {
         let lack = match xtask_sandbox::isolation(own) {
