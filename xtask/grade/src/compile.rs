@@ -17,9 +17,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use crate::glue::{self, Unit};
+use crate::hash::hash;
 use crate::jail::Jail;
 use crate::lock;
 use crate::process::finish;
@@ -89,13 +89,7 @@ fn sources(workspace: &Path) -> String {
     let mut paths: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
     paths.extend([kit.join("Cargo.toml"), workspace.join("Cargo.lock")]);
     paths.sort();
-    let mut hash = Sha256::new();
-    for path in paths {
-        let content = fs::read(&path).unwrap_or_default();
-        hash.update((content.len() as u64).to_le_bytes());
-        hash.update(content);
-    }
-    hex(hash)
+    hash(paths.iter().map(|path| fs::read(path).unwrap_or_default()))
 }
 
 fn program(variable: &str, otherwise: &str) -> OsString {
@@ -370,22 +364,8 @@ fn prefix(from: &Path, to: impl AsRef<Path>) -> OsString {
 }
 
 fn key(toolchain: &Toolchain, main: &str, units: &[Unit]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(&toolchain.version);
-    for (name, path, time) in &toolchain.crates {
-        hash.update(name);
-        hash.update(path.as_os_str().as_encoded_bytes());
-        hash.update(time.to_le_bytes());
-    }
-    for text in units.iter().map(|unit| unit.source.as_str()).chain([main]) {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    }
-    hex(hash)
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let crates = format!("{} {:?}", toolchain.version, toolchain.crates);
+    hash(units.iter().map(|unit| unit.source.as_str()).chain([main, &crates]))
 }
 
 /// A line of `--error-format=json`.

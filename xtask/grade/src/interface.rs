@@ -5,6 +5,7 @@
 
 use anyhow::{Result, bail};
 use proc_macro2::TokenStream;
+use serde::{Deserialize, Serialize};
 use syn::{Expr, Fields, FnArg, Item, ReturnType, Stmt, Type, Visibility};
 
 /// How an argument is handed over.
@@ -68,6 +69,19 @@ pub struct Interface {
     pub structs: Vec<Struct>,
 }
 
+/// What has become of a stub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// Every task is still `todo!()`.
+    NotStarted,
+    /// Something of it is missing or changed.
+    Departed(String),
+    /// Something to build.
+    Begun,
+    /// No Rust: the compiler will say why.
+    NoRust,
+}
+
 impl Interface {
     /// Reads a source file.
     ///
@@ -107,6 +121,17 @@ impl Interface {
     /// The function of this name.
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// What a learner's file has become of the stub (`self`).
+    pub fn standing(&self, source: &str) -> Standing {
+        let Ok(own) = Self::parse(source) else { return Standing::NoRust };
+        let is_todo = |task: &Function| own.function(&task.name).is_some_and(|own| own.is_todo);
+        match self.departure(&own) {
+            _ if self.tasks().all(is_todo) => Standing::NotStarted,
+            Some(what) => Standing::Departed(what),
+            None => Standing::Begun,
+        }
     }
 
     /// What of the stub (`self`) a learner's file lacks or has changed.
@@ -254,5 +279,15 @@ mod tests {
         let said = stub.departure(&read("pub fn f(x: f32) -> f64 { 1.0 }")).unwrap();
         assert_eq!(said, "the signature must stay `pub fn f(x: f64) -> f64`");
         assert!(stub.departure(&read("fn f(x: f64) -> f64 { 1.0 }")).unwrap().contains("missing"));
+    }
+
+    #[test]
+    fn a_file_is_told_from_its_stub() {
+        let stub = Interface::parse("pub fn f(x: f64) -> f64 { todo!() }").unwrap();
+        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { todo!() }"), Standing::NotStarted);
+        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { x }"), Standing::Begun);
+        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { x"), Standing::NoRust);
+        let departed = stub.standing("pub fn f(x: f32) -> f64 { 1.0 }");
+        assert!(matches!(departed, Standing::Departed(_)));
     }
 }

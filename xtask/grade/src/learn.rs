@@ -19,8 +19,8 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 use console::{Key, Term};
 
+use crate::bank::Bank;
 use crate::catalogue::{Exercise, read};
-use crate::exam::Bank;
 use crate::grade::grade_file;
 use crate::parallel;
 use crate::progress::{Progress, Standing, reset, version};

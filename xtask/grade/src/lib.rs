@@ -25,7 +25,7 @@
 //! | [`glue`] | the program around it that answers calls |
 //! | [`compile`] | rustc, against ndarray and kit only; what was built is kept |
 //! | [`child`] | asking that program, with deadlines |
-//! | [`exam`] | questions and right answers, from a seed |
+//! | [`exam`], [`bank`] | what is asked; where that comes from |
 //! | [`compare`] | is an answer right? |
 //! | [`grade`] | one exercise, from file to report |
 //! | [`diagnose`] | which known mistake it is, else what the numbers tell |
@@ -37,6 +37,7 @@
 //! | [`recorded`] | exams of a copy without solutions |
 //! | [`parallel`], [`lock`] | the same for many exercises, on all cores; one at a time |
 
+pub mod bank;
 pub mod catalogue;
 pub mod child;
 pub mod class;
@@ -46,8 +47,10 @@ pub mod diagnose;
 pub mod exam;
 pub mod glue;
 pub mod grade;
+pub mod hash;
 pub mod interface;
 pub mod jail;
+pub mod judge;
 pub mod learn;
 pub mod lock;
 pub mod mistakes;

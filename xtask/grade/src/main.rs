@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
+use xtask_grade::bank::Bank;
 use xtask_grade::catalogue::{Course, Exercise, read};
 use xtask_grade::class::arguments::{ClassArguments, Request, summary};
 use xtask_grade::class::{gradescope, handout, inspect, merge};
 use xtask_grade::compile::Workshop;
-use xtask_grade::exam::Bank;
 use xtask_grade::learn::{grade_own, learn};
 use xtask_grade::progress::{Progress, reset};
 use xtask_grade::recorded;

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::catalogue::{Course, Exercise, read};
+use crate::hash::hash;
 use crate::interface::Interface;
 use crate::lock;
 
@@ -51,18 +51,10 @@ pub enum Standing {
 /// The version of an exercise's file that lies there now, with what it is graded by; none where there is
 /// no file.
 pub fn version(course: &Course, exercise: &Exercise) -> Option<String> {
-    let mut hash = Sha256::new();
-    for tree in ["src", "cases", "solutions"] {
-        let source = match (read(&course.file(tree, exercise)), tree) {
-            (Ok(source), _) => source,
-            (Err(_), "src") => return None,
-            // A copy without solutions is graded by what was recorded, which does not change.
-            (Err(_), _) => String::new(),
-        };
-        hash.update((source.len() as u64).to_le_bytes());
-        hash.update(source);
-    }
-    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let own = read(&course.file("src", exercise)).ok()?;
+    // A copy without solutions is graded by what was recorded, which does not change.
+    let judge = |tree| read(&course.file(tree, exercise)).unwrap_or_default();
+    Some(hash([own, judge("cases"), judge("solutions")]))
 }
 
 impl Progress {

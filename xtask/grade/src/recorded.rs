@@ -13,16 +13,18 @@ use kit::{Value, Wire, codec};
 
 use crate::catalogue::{Course, Exercise};
 use crate::child::Outcome;
-use crate::exam::{Bank, Exam, Mistake, Question};
+use crate::exam::{Exam, Mistake, Question};
 
 /// The seeds whose exams are recorded; any other one stands for one of them.
 pub const SEEDS: [u64; 2] = [1, 2];
 
-/// A recorded exam with the mistakes' answers.
+/// An exam with the mistakes' answers.
 #[derive(Debug, Clone)]
 pub struct Drawing {
-    exam: Exam,
-    mistakes: Vec<Mistake>,
+    /// The questions.
+    pub exam: Exam,
+    /// What the known mistakes answer.
+    pub mistakes: Vec<Mistake>,
 }
 
 /// What was recorded of an exercise.
@@ -80,37 +82,36 @@ impl Recorded {
     }
 }
 
-/// Records an exercise into `to`, a course's folder of the same layout.
+/// Records an exercise's drawings, one for each of [`SEEDS`], into `to`, a course's folder of the same layout.
 ///
 /// # Errors
-/// Files of the course that are broken, or cannot be written.
-pub fn record(bank: Bank, exercise: &Exercise, to: &Course) -> Result<()> {
-    let mut drawings = Vec::new();
-    for seed in SEEDS {
-        let exam = bank.exam(exercise, seed)?;
-        let mistakes = bank.mistakes(exercise, &exam)?;
-        let visible: Vec<bool> = exam.questions.iter().map(|q| q.case.visible).collect();
-        let keep = |index: &usize| visible[*index];
-        let kept: Vec<usize> = (0..visible.len()).filter(keep).collect();
-        let question = |&k: &usize| {
-            let Question { case, expected, variants } = &exam.questions[k];
-            Value::Tuple(vec![case.encode(), expected.clone(), Value::List(variants.clone())])
-        };
-        let mistake = |mistake: &Mistake| {
-            let answers = kept.iter().map(|&k| outcome_to_value(&mistake.answers[k])).collect();
-            let (name, advice) = (mistake.name.encode(), mistake.advice.encode());
-            Value::Tuple(vec![name, advice, Value::List(answers)])
-        };
-        drawings.push(Value::Tuple(vec![
-            Value::List(kept.iter().map(question).collect()),
-            Value::List(mistakes.iter().map(mistake).collect()),
-        ]));
-    }
+/// A file that cannot be written.
+pub fn write(to: &Course, exercise: &Exercise, drawings: &[Drawing]) -> Result<()> {
+    let visible = drawings.iter().map(visible_part).collect();
     let mut bytes = Vec::new();
-    codec::write(&Value::List(drawings), &mut bytes);
+    codec::write(&Value::List(visible), &mut bytes);
     let path = path(to, exercise);
     fs::create_dir_all(path.parent().context("it lies in a folder")?)?;
     fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The questions that a learner may see, and what is answered to them.
+fn visible_part(Drawing { exam, mistakes }: &Drawing) -> Value {
+    let is_visible = |&k: &usize| exam.questions[k].case.visible;
+    let kept: Vec<usize> = (0..exam.questions.len()).filter(is_visible).collect();
+    let question = |&k: &usize| {
+        let Question { case, expected, variants } = &exam.questions[k];
+        Value::Tuple(vec![case.encode(), expected.clone(), Value::List(variants.clone())])
+    };
+    let mistake = |mistake: &Mistake| {
+        let answers = kept.iter().map(|&k| outcome_to_value(&mistake.answers[k])).collect();
+        let (name, advice) = (mistake.name.encode(), mistake.advice.encode());
+        Value::Tuple(vec![name, advice, Value::List(answers)])
+    };
+    Value::Tuple(vec![
+        Value::List(kept.iter().map(question).collect()),
+        Value::List(mistakes.iter().map(mistake).collect()),
+    ])
 }
 
 fn outcome_to_value(outcome: &Outcome) -> Value {

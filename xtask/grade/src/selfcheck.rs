@@ -7,13 +7,14 @@ use std::fs;
 use anyhow::{Context, Result};
 use kit::Value;
 
+use crate::bank::{Bank, F32};
 use crate::catalogue::{Course, Exercise, read};
 use crate::compare::{self, leaves};
-use crate::diagnose::diagnose;
-use crate::exam::{Bank, Exam, F32, Question};
+use crate::exam::Question;
 use crate::glue::CASES;
-use crate::grade::{Fault, examine, grade_source};
+use crate::grade::{Paper, grade_source};
 use crate::interface::Interface;
+use crate::judge::Fault;
 use crate::mistakes::WrongVersion;
 use crate::parallel;
 use crate::report::Status;
@@ -66,18 +67,18 @@ pub fn selfcheck(
 
 fn one(bank: Bank, exercise: &Exercise, findings: &mut Findings) -> Result<()> {
     let id = &exercise.id;
-    let (stub_source, stub) = bank.stub(exercise)?;
+    let (source, stub) = bank.stub(exercise)?;
     findings.check(stub.tasks().next().is_some(), || format!("{id}: the stub has no `todo!()`"));
     let slot = format!("selfcheck/{}/{id}", exercise.lesson);
-    let graded = grade_source(bank, exercise, stub_source, &slot, SEEDS[0])?;
+    let graded = grade_source(bank, exercise, source, &slot, SEEDS[0])?;
     findings.check(graded.status == Status::NotStarted && graded.points == 0.0, || {
         format!("{id}: the stub is {:?} with {} points", graded.status, graded.points)
     });
     for seed in SEEDS {
-        let exam = bank.exam(exercise, seed)?;
-        right(bank, exercise, &stub, &exam, seed, findings)?;
-        mistakes(bank, exercise, &stub, &exam, seed, findings)?;
-        exam.questions.iter().for_each(|question| steady(id, question, findings));
+        let paper = Paper::draw(bank, exercise, seed)?;
+        right(bank, &paper, findings)?;
+        mistakes(bank, &paper, findings)?;
+        paper.exam.questions.iter().for_each(|question| steady(id, question, findings));
     }
     Ok(())
 }
@@ -91,20 +92,13 @@ fn departure(stub: &Interface, what: &str, source: &str, findings: &mut Findings
 }
 
 /// Solution and alternatives get all points.
-fn right(
-    bank: Bank,
-    exercise: &Exercise,
-    stub: &Interface,
-    exam: &Exam,
-    seed: u64,
-    findings: &mut Findings,
-) -> Result<()> {
-    let id = &exercise.id;
-    let (units, mut runner) = bank.right_programs(exercise)?;
+fn right(bank: Bank, paper: &Paper, findings: &mut Findings) -> Result<()> {
+    let id = &paper.exercise.id;
+    let (units, mut runner) = bank.right_programs(paper.exercise)?;
     for unit in units.iter().filter(|unit| ![CASES, F32].contains(&unit.name.as_str())) {
         let name = format!("{id}: {}", unit.name);
-        departure(stub, &name, &unit.source, findings)?;
-        let judged = examine(exercise, exam, &unit.name, &mut runner, seed)?;
+        departure(&paper.interface, &name, &unit.source, findings)?;
+        let judged = paper.examine(&unit.name, &mut runner)?;
         findings.check(judged.is_right(), || {
             let wrong = judged.verdicts.iter().find_map(|verdict| verdict.fault.as_ref());
             format!("{name} is not right: {}", wrong.map(Fault::text).unwrap_or_default())
@@ -114,26 +108,18 @@ fn right(
 }
 
 /// Each is wrong, and recognised as itself.
-fn mistakes(
-    bank: Bank,
-    exercise: &Exercise,
-    stub: &Interface,
-    exam: &Exam,
-    seed: u64,
-    findings: &mut Findings,
-) -> Result<()> {
-    let id = &exercise.id;
-    let (versions, runner) = bank.mistake_programs(exercise)?;
+fn mistakes(bank: Bank, paper: &Paper, findings: &mut Findings) -> Result<()> {
+    let id = &paper.exercise.id;
+    let (versions, runner) = bank.mistake_programs(paper.exercise)?;
     let count = versions.len();
     findings.mistakes = count;
     findings.check(count >= 4, || format!("{id}: {count} mistakes, but four are needed"));
     let Some(mut runner) = runner else { return Ok(()) };
-    let known = bank.mistakes(exercise, exam)?;
     for WrongVersion { name, advice, source } in &versions {
-        departure(stub, &format!("{id}: the mistake {name}"), source, findings)?;
-        let judged = examine(exercise, exam, name, &mut runner, seed)?;
+        departure(&paper.interface, &format!("{id}: the mistake {name}"), source, findings)?;
+        let judged = paper.examine(name, &mut runner)?;
         findings.check(!judged.is_right(), || format!("{id}: the mistake {name} passes"));
-        let said = diagnose(exercise, stub, exam, &judged, &known);
+        let (said, known) = (paper.diagnosis(&judged)?, paper.mistakes()?);
         findings.check(!advice.is_empty(), || format!("{id}: the mistake {name} has no advice"));
         findings.check(said.as_deref() == Some(advice), || {
             let twins: Vec<_> = known

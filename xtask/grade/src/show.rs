@@ -6,8 +6,8 @@ use crate::catalogue::Exercise;
 use crate::child::Outcome;
 use crate::compare::{brief, number, parts};
 use crate::exam::Exam;
-use crate::grade::{Fault, Judged};
 use crate::interface::Interface;
+use crate::judge::{Fault, Judged};
 
 /// How many numbers of an array are shown.
 const MOST: usize = 60;

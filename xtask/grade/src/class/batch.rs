@@ -5,64 +5,118 @@
 //! take what is there. Not kept is what a busy machine may have had a part in, such as an answer that
 //! did not come in time: it is graded again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use sha2::{Digest, Sha256};
 
 use super::inspect::{Finding, Inspection, Question, inspect_all};
 use super::record::Graded;
 use super::submission::{Submission, Taken};
+use crate::bank::Bank;
 use crate::catalogue::Exercise;
 use crate::child::Runner;
 use crate::compile::{Built, CompileError, Workshop};
-use crate::diagnose;
-use crate::exam::{Bank, Exam, Mistake};
 use crate::glue::Unit;
-use crate::grade::{Fault, Judged, bare, compiler_message, examine, report};
-use crate::interface::Interface;
+use crate::grade::{Paper, answer_unit, bare, compiler_message};
+use crate::hash::hash;
+use crate::interface::Standing;
 use crate::jail::Jail;
 use crate::parallel;
 use crate::report::{ExerciseReport, Status, escaped};
-use crate::show;
 
 /// Changes when the same file and exam would be reported otherwise.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// How many files of a submission may keep the compiler busy until it is stopped.
 const MOST_STOPS: usize = 3;
 
-/// An exercise with all that its answers are judged by.
-struct Paper<'c> {
-    exercise: &'c Exercise,
+/// An exercise that the class is asked.
+struct Asked<'c> {
+    paper: Paper<'c>,
+    /// What learners were given.
     stub: String,
-    interface: Interface,
-    exam: Exam,
-    mistakes: Vec<Mistake>,
+    /// Of all that a report depends on but the file.
     hash: String,
+}
+
+impl<'c> Asked<'c> {
+    fn draw(
+        bank: Bank<'c>,
+        exercise: &'c Exercise,
+        seed: u64,
+        isolation: &str,
+        official: bool,
+    ) -> Result<Self> {
+        let (stub, _) = bank.stub(exercise)?;
+        let paper = Paper::draw(bank, exercise, seed)?;
+        let hash = hash([
+            VERSION,
+            &format!("{exercise:?} {:?} {:?}", paper.exam, paper.mistakes()?),
+            &bank.workshop.rustc(),
+            isolation,
+            if official { "official" } else { "" },
+        ]);
+        Ok(Self { paper, stub, hash })
+    }
+}
+
+/// A file of a submission, on its way to a report.
+struct File<'f, 'c> {
+    asked: &'f Asked<'c>,
+    text: &'f str,
+    /// Under which its report is kept.
+    key: String,
+    /// What it is; none before it was read.
+    finding: Option<Finding>,
+    prints: Vec<u32>,
+    program: Option<PathBuf>,
+    report: Option<ExerciseReport>,
+    /// Whether its report would be the same when it is graded again.
+    is_sure: bool,
+}
+
+impl<'f, 'c> File<'f, 'c> {
+    fn new(asked: &'f Asked<'c>, text: &'f str, key: String) -> Self {
+        let (finding, prints, program, report) = (None, Vec::new(), None, None);
+        Self { asked, text, key, finding, prints, program, report, is_sure: true }
+    }
+
+    fn is(&self, standing: Standing) -> bool {
+        self.finding == Some(Finding::Read(standing))
+    }
+
+    fn unit(&self) -> Unit {
+        let Paper { exercise, interface, .. } = &self.asked.paper;
+        answer_unit(exercise, interface.clone(), self.text.to_owned())
+    }
+
+    /// It ends here, before anything of it is asked.
+    fn end(&mut self, status: Status, message: Option<String>) {
+        self.report = Some(bare(self.asked.paper.exercise, status, message));
+    }
+
+    /// Asks its program.
+    fn answer(&mut self, program: &Path, jail: &Jail) -> Result<()> {
+        let paper = &self.asked.paper;
+        let mut runner = Runner::new(program).shut_in(jail);
+        let judged = paper.examine(&paper.exercise.id, &mut runner)?;
+        self.is_sure = judged.is_in_time();
+        self.report = Some(paper.report(&judged)?);
+        Ok(())
+    }
 }
 
 /// Grades submissions, several at a time.
 pub struct Grader<'c> {
-    papers: Vec<Paper<'c>>,
+    asked: Vec<Asked<'c>>,
     jail: Jail,
     workshop: Workshop,
     cache: PathBuf,
-    seed: u64,
     official: bool,
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A program of a learner's that stands ready, with the exercise that it answers.
-struct Ready<'p, 'c> {
-    paper: &'p Paper<'c>,
-    program: PathBuf,
 }
 
 impl<'c> Grader<'c> {
@@ -85,47 +139,37 @@ impl<'c> Grader<'c> {
         fs::create_dir_all(&cache)?;
         // Links on the way would be links out of the sandbox.
         let workshop = Workshop::new(workspace, &fs::canonicalize(&work)?).shut_in(jail.clone());
-        let papers = parallel::map(exercises, |exercise| -> Result<Paper<'c>> {
-            let (stub, interface) = bank.stub(exercise)?;
-            let exam = bank.exam(exercise, seed)?;
-            let mistakes = bank.mistakes(exercise, &exam)?;
-            let mut hash = Sha256::new();
-            for part in [
-                VERSION,
-                &format!("{exercise:?} {exam:?} {mistakes:?}"),
-                &bank.workshop.rustc(),
-                jail.isolation(),
-                if official { "official" } else { "" },
-            ] {
-                hash.update((part.len() as u64).to_le_bytes());
-                hash.update(part);
-            }
-            Ok(Paper { exercise, stub, interface, exam, mistakes, hash: hex(hash) })
-        });
-        let papers = papers.into_iter().collect::<Result<_>>()?;
-        Ok(Self { papers, jail, workshop, cache, seed, official })
+        let draw =
+            |exercise: &&'c Exercise| Asked::draw(bank, exercise, seed, jail.isolation(), official);
+        let asked = parallel::map(exercises, draw).into_iter().collect::<Result<_>>()?;
+        Ok(Self { asked, jail, workshop, cache, official })
     }
 
     /// What distinguishes this exam from others.
     pub fn exam(&self) -> String {
-        let mut hash = Sha256::new();
-        self.papers.iter().for_each(|paper| hash.update(&paper.hash));
-        hex(hash)[..16].to_owned()
+        hash(self.asked.iter().map(|asked| &asked.hash))[..16].to_owned()
     }
 
     /// Grades a submission. What goes wrong with the grader itself is a note, and the submission's other
     /// exercises are graded.
     pub fn grade(&self, submission: &Submission, slot: &str) -> (Vec<Graded>, Vec<String>) {
         let mut notes = Vec::new();
-        let graded = self.all(submission, slot, &mut notes);
-        _ = fs::remove_dir_all(self.workshop.folder().join(slot));
-        let graded = graded.unwrap_or_else(|error| {
+        let (mut done, mut files) = self.sorted(submission);
+        if let Err(error) = self.work(&mut files, slot, &mut notes) {
             notes.push(format!("it could not be graded: {error:#}"));
-            BTreeMap::new()
-        });
-        let mut graded = graded;
-        let in_order = self.papers.iter().map(|paper| {
-            graded.remove(&paper.exercise.id).unwrap_or_else(|| {
+        }
+        _ = fs::remove_dir_all(self.workshop.folder().join(slot));
+        for file in files {
+            let (id, key, is_sure) = (&file.asked.paper.exercise.id, file.key, file.is_sure);
+            let Some(report) = file.report else { continue };
+            let graded = safe(graded(report, file.prints), self.official);
+            if is_sure {
+                self.keep(&key, &graded);
+            }
+            done.insert(id, graded);
+        }
+        let in_order = self.asked.iter().map(|Asked { paper, .. }| {
+            done.remove(&paper.exercise.id).unwrap_or_else(|| {
                 let why = "the grader failed here; see the notes";
                 plain(bare(paper.exercise, Status::Crashed, Some(why.into())))
             })
@@ -133,165 +177,128 @@ impl<'c> Grader<'c> {
         (in_order.collect(), notes)
     }
 
-    fn all(
-        &self,
-        submission: &Submission,
-        slot: &str,
-        notes: &mut Vec<String>,
-    ) -> Result<BTreeMap<String, Graded>> {
-        let mut done = BTreeMap::new();
-        let mut open: Vec<(&Paper, &str, String)> = Vec::new();
-        for paper in &self.papers {
-            let Exercise { id, .. } = paper.exercise;
-            match submission.files.get(id) {
-                None => {
-                    done.insert(id.clone(), plain(bare(paper.exercise, Status::NotStarted, None)));
-                }
+    /// What is known already, and the files that must be graded.
+    fn sorted<'f>(
+        &'f self,
+        submission: &'f Submission,
+    ) -> (BTreeMap<&'f String, Graded>, Vec<File<'f, 'c>>) {
+        let (mut done, mut files) = (BTreeMap::new(), Vec::new());
+        for asked in &self.asked {
+            let exercise = asked.paper.exercise;
+            let known = match submission.files.get(&exercise.id) {
+                None => plain(bare(exercise, Status::NotStarted, None)),
                 Some(Taken::Not(why)) => {
                     let why = format!("the file was not taken: {why}");
-                    let report = bare(paper.exercise, Status::Forbidden, Some(why));
-                    done.insert(id.clone(), plain(report));
+                    plain(bare(exercise, Status::Forbidden, Some(why)))
                 }
                 Some(Taken::Text(text)) => {
-                    let key = hex(Sha256::new_with_prefix(format!("{}\n{text}", paper.hash)));
+                    let key = hash([&asked.hash, text]);
                     match self.kept(&key) {
-                        Some(graded) => _ = done.insert(id.clone(), graded),
-                        None => open.push((paper, text, key)),
+                        Some(graded) => graded,
+                        None => {
+                            files.push(File::new(asked, text, key));
+                            continue;
+                        }
                     }
                 }
-            }
-        }
-        let questions: Vec<Question> = open
-            .iter()
-            .map(|(paper, text, _)| Question {
-                source: (*text).to_owned(),
-                stub: paper.stub.clone(),
-            })
-            .collect();
-        let found: HashMap<&str, Inspection> = open
-            .iter()
-            .map(|(paper, ..)| paper.exercise.id.as_str())
-            .zip(inspect_all(&self.jail, &questions)?)
-            .collect();
-        let mut reports: BTreeMap<&str, ExerciseReport> = BTreeMap::new();
-        // Whose report may be another when they are graded again.
-        let mut in_doubt: HashSet<&str> = HashSet::new();
-        let (mut together, mut alone) = (Vec::new(), Vec::new());
-        for (paper, text, _) in &open {
-            let id = paper.exercise.id.as_str();
-            let mut over =
-                |status, message| _ = reports.insert(id, bare(paper.exercise, status, message));
-            match &found[id].finding {
-                Finding::NotStarted => over(Status::NotStarted, None),
-                Finding::Refused(why) => over(Status::Forbidden, Some(why.clone())),
-                Finding::Unread(why) => {
-                    over(Status::Forbidden, Some(why.clone()));
-                    in_doubt.insert(id);
-                }
-                Finding::Departed(what) => over(Status::CompileError, Some(what.clone())),
-                Finding::NoRust => alone.push((*paper, *text)),
-                Finding::Begun => together.push((*paper, *text)),
-            }
-        }
-        let mut ready = Vec::new();
-        // One program for all; what breaks it is taken out and built by itself.
-        while together.len() > 1 {
-            let units: Vec<_> = together.iter().map(|(paper, text)| unit(paper, text)).collect();
-            match self.workshop.build(&format!("{slot}/all"), &units)? {
-                Built::Ready(program) => {
-                    let all = together.drain(..);
-                    ready.extend(all.map(|(paper, _)| Ready { paper, program: program.clone() }));
-                }
-                Built::Broken(errors) => {
-                    let is_broken =
-                        |path: &str| errors.iter().any(|e| e.file.as_deref() == Some(path));
-                    let (broken, rest): (Vec<_>, Vec<_>) = together
-                        .drain(..)
-                        .partition(|(paper, text)| is_broken(&unit(paper, text).path));
-                    let is_told = !broken.is_empty();
-                    alone.extend(broken);
-                    if is_told { &mut together } else { &mut alone }.extend(rest);
-                }
-            }
-        }
-        alone.extend(together);
-        let mut stops = 0;
-        for (paper, text) in alone {
-            let id = paper.exercise.id.as_str();
-            let mut over = |status, message| {
-                _ = reports.insert(id, bare(paper.exercise, status, Some(message)))
             };
-            if stops >= MOST_STOPS {
-                in_doubt.insert(id);
-                over(
-                    Status::TimedOut,
-                    "not compiled: other files kept the compiler busy without end".into(),
-                );
-                continue;
-            }
-            let started = Instant::now();
-            let unit = unit(paper, text);
-            match self.workshop.build(&format!("{slot}/{id}"), std::slice::from_ref(&unit))? {
-                Built::Ready(_) if found[id].finding == Finding::NoRust => {
-                    over(
-                        Status::Forbidden,
-                        "the grader cannot read it, though the compiler can".into(),
-                    );
-                }
-                Built::Ready(program) => ready.push(Ready { paper, program }),
-                Built::Broken(errors) => {
-                    if !errors.iter().any(|error| error.file.as_deref() == Some(&unit.path)) {
-                        in_doubt.insert(id);
-                    }
-                    let message = compiler_message(&unit.path, &errors);
-                    let is_stopped = started.elapsed() >= self.jail.patience;
-                    stops += usize::from(is_stopped);
-                    over(broken_status(&errors, is_stopped), message);
-                }
-            }
+            done.insert(&exercise.id, known);
         }
-        let mut details = HashMap::new();
-        for Ready { paper, program } in &ready {
-            let id = paper.exercise.id.as_str();
+        (done, files)
+    }
+
+    /// From the files to their reports.
+    fn work(&self, files: &mut [File], slot: &str, notes: &mut Vec<String>) -> Result<()> {
+        self.inspect(files)?;
+        self.build_together(files, slot)?;
+        self.build_alone(files, slot)?;
+        for file in files {
+            let Some(program) = file.program.take() else { continue };
+            let id = &file.asked.paper.exercise.id;
             // Answers are numbers, and our own arithmetic about them should not fail. If it does, it
             // is this exercise's misfortune.
-            match catch_unwind(AssertUnwindSafe(|| self.ask(paper, program))) {
-                Ok(Ok((report, is_sure))) => {
-                    if !is_sure {
-                        in_doubt.insert(id);
-                    }
-                    details.insert(id, (report.detail.clone(), report.printed.clone()));
-                    reports.insert(id, report);
-                }
+            match catch_unwind(AssertUnwindSafe(|| file.answer(&program, &self.jail))) {
+                Ok(Ok(())) => {}
                 Ok(Err(error)) => notes.push(format!("{id}: {error:#}")),
                 Err(_) => notes.push(format!("{id}: the grader panicked; please report it")),
             }
         }
-        for (paper, _, key) in &open {
-            let id = paper.exercise.id.as_str();
-            let Some(report) = reports.remove(id) else { continue };
-            let (detail, printed) = details.remove(id).unwrap_or_default();
-            let graded = Graded { prints: found[id].prints.clone(), detail, printed, report };
-            let graded = safe(graded, self.official);
-            if !in_doubt.contains(id) {
-                self.keep(key, &graded);
-            }
-            done.insert(id.to_owned(), graded);
-        }
-        Ok(done)
+        Ok(())
     }
 
-    /// The report, and whether all answers came in time.
-    fn ask(&self, paper: &Paper, program: &Path) -> Result<(ExerciseReport, bool)> {
-        let Paper { exercise, interface, exam, mistakes, .. } = paper;
-        let mut runner = Runner::new(program).shut_in(&self.jail);
-        let judged = examine(exercise, exam, &exercise.id, &mut runner, self.seed)?;
-        let mut report = report(exercise, exam, &judged);
-        if !judged.is_right() {
-            report.diagnosis = diagnose::diagnose(exercise, interface, exam, &judged, mistakes);
-            report.detail = show::first_failure(exercise, interface, exam, &judged);
+    /// Reads the files; what is nothing to build ends here.
+    fn inspect(&self, files: &mut [File]) -> Result<()> {
+        let question =
+            |file: &File| Question { source: file.text.to_owned(), stub: file.asked.stub.clone() };
+        let questions: Vec<_> = files.iter().map(question).collect();
+        let read = inspect_all(&self.jail, &questions)?;
+        for (file, Inspection { finding, prints }) in files.iter_mut().zip(read) {
+            match &finding {
+                Finding::Refused(why) => file.end(Status::Forbidden, Some(why.clone())),
+                Finding::Unread(why) => {
+                    file.end(Status::Forbidden, Some(why.clone()));
+                    file.is_sure = false;
+                }
+                Finding::Read(Standing::NotStarted) => file.end(Status::NotStarted, None),
+                Finding::Read(Standing::Departed(what)) => {
+                    file.end(Status::CompileError, Some(what.clone()));
+                }
+                Finding::Read(Standing::Begun | Standing::NoRust) => {}
+            }
+            (file.finding, file.prints) = (Some(finding), prints);
         }
-        Ok((report, !has_timeout(&judged)))
+        Ok(())
+    }
+
+    /// One program for all; what breaks it is left out.
+    fn build_together(&self, files: &mut [File], slot: &str) -> Result<()> {
+        let mut together: Vec<_> = files.iter_mut().filter(|f| f.is(Standing::Begun)).collect();
+        while together.len() > 1 {
+            let units: Vec<_> = together.iter().map(|file| file.unit()).collect();
+            match self.workshop.build(&format!("{slot}/all"), &units)? {
+                Built::Ready(program) => {
+                    together.into_iter().for_each(|file| file.program = Some(program.clone()));
+                    break;
+                }
+                Built::Broken(errors) => {
+                    let before = together.len();
+                    together.retain(|file| !is_in(&errors, &file.unit().path));
+                    if together.len() == before {
+                        break; // nobody says which
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What has no program yet gets one of its own, or the compiler's message.
+    fn build_alone(&self, files: &mut [File], slot: &str) -> Result<()> {
+        let mut stops = 0;
+        for file in files.iter_mut().filter(|f| f.report.is_none() && f.program.is_none()) {
+            if stops >= MOST_STOPS {
+                let why = "not compiled: other files kept the compiler busy without end";
+                file.end(Status::TimedOut, Some(why.into()));
+                file.is_sure = false;
+                continue;
+            }
+            let (started, unit) = (Instant::now(), file.unit());
+            match self.workshop.build(&format!("{slot}/{}", unit.name), slice::from_ref(&unit))? {
+                Built::Ready(_) if file.is(Standing::NoRust) => {
+                    let why = "the grader cannot read it, though the compiler can";
+                    file.end(Status::Forbidden, Some(why.into()));
+                }
+                Built::Ready(program) => file.program = Some(program),
+                Built::Broken(errors) => {
+                    let is_stopped = started.elapsed() >= self.jail.patience;
+                    stops += usize::from(is_stopped);
+                    let message = compiler_message(&unit.path, &errors);
+                    file.end(broken_status(&errors, is_stopped), Some(message));
+                    file.is_sure = is_in(&errors, &unit.path);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn kept(&self, key: &str) -> Option<Graded> {
@@ -320,9 +327,9 @@ impl<'c> Grader<'c> {
     }
 }
 
-fn has_timeout(judged: &Judged) -> bool {
-    let is_late = |fault: &Fault| matches!(fault, Fault::Nothing(Status::TimedOut, _));
-    judged.verdicts.iter().any(|verdict| verdict.fault.as_ref().is_some_and(is_late))
+/// Whether one of the errors is in the file.
+fn is_in(errors: &[CompileError], path: &str) -> bool {
+    errors.iter().any(|error| error.file.as_deref() == Some(path))
 }
 
 fn broken_status(errors: &[CompileError], is_stopped: bool) -> Status {
@@ -334,13 +341,14 @@ fn broken_status(errors: &[CompileError], is_stopped: bool) -> Status {
     }
 }
 
-fn unit(paper: &Paper, text: &str) -> Unit {
-    let Exercise { id, lesson, .. } = paper.exercise;
-    Unit::new(id, format!("src/{lesson}/{id}.rs"), text.to_owned(), paper.interface.clone())
+/// What a report leaves out when it is written stands beside it.
+fn graded(mut report: ExerciseReport, prints: Vec<u32>) -> Graded {
+    let (detail, printed) = (report.detail.take(), std::mem::take(&mut report.printed));
+    Graded { report, detail, printed, prints }
 }
 
 fn plain(report: ExerciseReport) -> Graded {
-    Graded { report, detail: None, printed: String::new(), prints: Vec::new() }
+    graded(report, Vec::new())
 }
 
 /// All that a learner's program had a hand in, cut and without control characters. In an official

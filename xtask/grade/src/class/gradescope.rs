@@ -12,7 +12,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::files;
-use crate::exam::Bank;
+use crate::bank::Bank;
 use crate::recorded;
 
 const SETUP: &str = r#"#!/usr/bin/env bash

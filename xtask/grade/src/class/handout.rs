@@ -11,10 +11,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::files;
+use crate::bank::Bank;
 use crate::catalogue::{Course, Exercise, read};
-use crate::exam::Bank;
 use crate::parallel;
-use crate::recorded;
+use crate::recorded::{self, Drawing};
 use crate::say;
 use crate::selfcheck;
 
@@ -76,7 +76,7 @@ pub fn handout(
         count += 1;
     }
     let course = Course { root: to.join("exercises"), ..bank.course.clone() };
-    let recorded = parallel::map(exams, |exercise| recorded::record(bank, exercise, &course));
+    let recorded = parallel::map(exams, |exercise| record(bank, exercise, &course));
     recorded.into_iter().collect::<Result<Vec<_>>>()?;
     let test = to.join("xtask/grade/tests/handout.rs");
     fs::create_dir_all(test.parent().context("it lies in a folder")?)?;
@@ -88,6 +88,16 @@ pub fn handout(
         cargo(to, &["test", "--locked", "-p", "kit", "-p", "xtask-grade", "--tests"])?;
     }
     Ok(count + 1 + exams.len())
+}
+
+/// Draws an exercise's exams where its solution is, for a course where it is not.
+fn record(bank: Bank, exercise: &Exercise, to: &Course) -> Result<()> {
+    let draw = |seed| {
+        let exam = bank.exam(exercise, seed)?;
+        Ok(Drawing { mistakes: bank.mistakes(exercise, &exam)?, exam })
+    };
+    let drawings = recorded::SEEDS.into_iter().map(draw).collect::<Result<Vec<_>>>()?;
+    recorded::write(to, exercise, &drawings)
 }
 
 /// What a file says that is not true of a copy.

@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{refuse, similar, tokens};
-use crate::interface::Interface;
+use crate::interface::{Interface, Standing};
 use crate::jail::Jail;
 use crate::process::finish;
 
@@ -29,18 +29,12 @@ pub struct Question {
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finding {
-    /// Something to build.
-    Begun,
-    /// Every task is still `todo!()`.
-    NotStarted,
+    /// An exercise's, so far.
+    Read(Standing),
     /// It contains what no exercise needs; with line and reason.
     Refused(String),
     /// Reading it came to no end; why.
     Unread(String),
-    /// Something of the stub is missing or changed.
-    Departed(String),
-    /// The compiler will say what is wrong with it.
-    NoRust,
 }
 
 /// What reading a file gave.
@@ -55,21 +49,13 @@ pub struct Inspection {
 fn inspect(question: &Question) -> Inspection {
     let Question { source, stub } = question;
     let Some(tokens) = tokens::tokens(source) else {
-        return Inspection { finding: Finding::NoRust, prints: Vec::new() };
+        return Inspection { finding: Finding::Read(Standing::NoRust), prints: Vec::new() };
     };
     let prints = similar::prints(&tokens, &tokens::tokens(stub).unwrap_or_default());
-    let finding = match (refuse::refusal(&tokens), Interface::parse(source), Interface::parse(stub))
-    {
-        (Some(reason), ..) => Finding::Refused(reason),
-        (None, Ok(own), Ok(stub)) => {
-            let is_todo = |name: &str| own.function(name).is_some_and(|function| function.is_todo);
-            match stub.departure(&own) {
-                _ if stub.tasks().all(|task| is_todo(&task.name)) => Finding::NotStarted,
-                Some(departure) => Finding::Departed(departure),
-                None => Finding::Begun,
-            }
-        }
-        _ => Finding::NoRust,
+    let finding = match (refuse::refusal(&tokens), Interface::parse(stub)) {
+        (Some(reason), _) => Finding::Refused(reason),
+        (None, Ok(stub)) => Finding::Read(stub.standing(source)),
+        (None, Err(_)) => Finding::Read(Standing::NoRust),
     };
     Inspection { finding, prints }
 }
@@ -124,10 +110,8 @@ mod tests {
 
     #[test]
     fn files_are_what_they_are() {
-        assert_eq!(finding("pub fn f(x: f64) -> f64 { todo!() }"), Finding::NotStarted);
-        assert_eq!(finding("pub fn f(x: f64) -> f64 { x }"), Finding::Begun);
-        assert_eq!(finding("pub fn f(x: f64) -> f64 { x"), Finding::NoRust);
-        assert!(matches!(finding("pub fn f(x: f32) -> f64 { 1.0 }"), Finding::Departed(_)));
+        assert_eq!(finding("pub fn f(x: f64) -> f64 { x }"), Finding::Read(Standing::Begun));
+        assert_eq!(finding("pub fn f(x: f64) -> f64 { x"), Finding::Read(Standing::NoRust));
         assert!(matches!(finding("pub fn f(x: f64) -> f64 { unsafe { x } }"), Finding::Refused(_)));
     }
 }

@@ -2,8 +2,8 @@
 //! hand to `grade-merge`.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::hash::hash;
 use crate::report::{ExerciseReport, Report};
 
 /// A graded exercise, with what a report leaves out.
@@ -98,9 +98,7 @@ impl Settings {
         if !self.anonymous {
             return id.to_owned();
         }
-        let hash = Sha256::digest(format!("{} {id}", self.seed));
-        let hex: String = hash.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-        format!("learner-{hex}")
+        format!("learner-{}", &hash([self.seed.to_string().as_str(), id])[..10])
     }
 }
 
@@ -163,9 +161,7 @@ pub fn file_name(id: &str) -> String {
         }
     }
     if name.len() > 120 || name.is_empty() {
-        let hash = Sha256::digest(id);
-        let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        name = format!("{}%{hex}", &name[..name.len().min(80)]);
+        name = format!("{}%{}", &name[..name.len().min(80)], &hash([id])[..16]);
     }
     name
 }

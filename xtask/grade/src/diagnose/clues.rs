@@ -4,23 +4,8 @@
 //! first. A coincidence in one question is not one in all of them, so `pattern` keeps what holds
 //! for every wrong answer.
 
-use super::grid::Grid;
+use super::look::Look;
 use super::{places, values};
-
-/// A wrong array and what it can be held against.
-#[derive(Debug, Clone)]
-pub struct Look<'l> {
-    /// The right answer.
-    pub expected: &'l Grid,
-    /// The wrong one.
-    pub got: &'l Grid,
-    /// Names and values of the arguments that are numbers.
-    pub arguments: &'l [(String, Grid)],
-    /// The other parts of the right answer.
-    pub others: &'l [(String, Grid)],
-    /// Names of the gates that share an axis.
-    pub gates: &'l [String],
-}
 
 /// Everything that explains the difference, the most specific first.
 pub fn clues(look: &Look) -> Vec<String> {
@@ -42,7 +27,12 @@ pub fn clues(look: &Look) -> Vec<String> {
         return found;
     }
     places::known_array(look, &mut found);
-    places::gates(look, &mut found);
+    if let Some(gate) = places::gates(look, &mut found) {
+        let inner = Look { expected: &gate.expected, got: &gate.got, gates: &[], ..look.clone() };
+        let said = &gate.said;
+        found.extend(clues(&inner).into_iter().map(|why| format!("{said} There: {why}")));
+        found.push(gate.said);
+    }
     places::moved(look, &mut found);
     values::factors(look, &mut found);
     values::functions(look, &mut found);
@@ -60,6 +50,7 @@ pub fn clues(look: &Look) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::grid::Grid;
     use super::*;
 
     fn grid(shape: &[usize], f: impl Fn(usize) -> f64) -> Grid {

@@ -1,7 +1,7 @@
 //! What a panic's message means in code of this kind.
 
 use crate::child::Outcome;
-use crate::grade::Judged;
+use crate::judge::Judged;
 
 const DO_NOT_FIT: &str = "Arrays that do not fit were added, multiplied, assigned or joined. Write their shapes beside that \
 line: ndarray repeats a row along the axes in front, (H) along (B, H), but a column only where it is (B, 1): \

@@ -3,14 +3,15 @@
 
 use kit::Value;
 
-use super::clues::{Look, clues};
+use super::clues::clues;
+use super::evidence::{Evidence, Part};
 use super::grid::Grid;
-use super::{Evidence, Part};
+use super::look::Look;
 use crate::catalogue::Exercise;
 use crate::compare::{Leaf, leaves, parts};
 use crate::exam::Question;
-use crate::grade::{Fault, paired};
 use crate::interface::Interface;
+use crate::judge::{Fault, paired};
 
 fn grid(value: &Value) -> Option<Grid> {
     match value {

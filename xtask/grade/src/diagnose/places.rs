@@ -1,7 +1,7 @@
 //! Right numbers in wrong places: swapped, shifted, transposed, some missing; or wrong in some places only.
 
-use super::clues::{Look, clues};
 use super::grid::{Grid, axis_name, same};
+use super::look::Look;
 use super::values::{self, sizes};
 
 /// The answer is something else that exists: zero, an argument, another part.
@@ -33,15 +33,25 @@ pub fn known_array(look: &Look, found: &mut Vec<String>) {
     }
 }
 
-/// Gates in another order, or one of them wrong.
-pub fn gates(look: &Look, found: &mut Vec<String>) {
+/// The block of a gate that alone is wrong.
+pub struct WrongGate {
+    /// The right block.
+    pub expected: Grid,
+    /// The wrong one.
+    pub got: Grid,
+    /// Which it is, in words.
+    pub said: String,
+}
+
+/// Gates in another order, or some of them wrong. Why one alone is, is left to be found out.
+pub fn gates(look: &Look, found: &mut Vec<String>) -> Option<WrongGate> {
     let Look { expected, got, gates, .. } = *look;
     let count = gates.len();
     let axis = (0..expected.shape.len()).find(|&axis| {
         let size = expected.shape[axis];
         count > 1 && size % count == 0 && size > 0
     });
-    let Some(axis) = axis else { return };
+    let axis = axis?;
     let size = expected.shape[axis] / count;
     let block = |grid: &Grid, k: usize| grid.part(axis, k * size..(k + 1) * size);
     let right: Vec<Grid> = (0..count).map(|k| block(expected, k)).collect();
@@ -59,12 +69,12 @@ pub fn gates(look: &Look, found: &mut Vec<String>) {
     }
     let wrong: Vec<usize> = (0..count).filter(|&k| !own[k].is(&right[k])).collect();
     if wrong.is_empty() || wrong.len() == count {
-        return;
+        return None;
     }
     let names: Vec<_> = wrong.iter().map(|&k| gates[k].as_str()).collect();
     let others: Vec<_> =
         (0..count).filter(|k| !wrong.contains(k)).map(|k| gates[k].as_str()).collect();
-    let which = format!(
+    let said = format!(
         "Only the {} of {} {} wrong ({} {} right).",
         if wrong.len() == 1 { "block" } else { "blocks" },
         names.join(" and "),
@@ -72,11 +82,12 @@ pub fn gates(look: &Look, found: &mut Vec<String>) {
         others.join(", "),
         if others.len() == 1 { "is" } else { "are" },
     );
-    if let [only] = wrong.as_slice() {
-        let inner = Look { expected: &right[*only], got: &own[*only], gates: &[], ..look.clone() };
-        found.extend(clues(&inner).into_iter().map(|why| format!("{which} There: {why}")));
+    if let [only] = wrong[..] {
+        let [expected, got] = [&right, &own].map(|blocks| blocks[only].clone());
+        return Some(WrongGate { expected, got, said });
     }
-    found.push(which);
+    found.push(said);
+    None
 }
 
 /// Right numbers in wrong places.

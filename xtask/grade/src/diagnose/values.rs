@@ -1,7 +1,7 @@
 //! Wrong numbers in the right places: a factor, a summand, a function too many or too few.
 
-use super::clues::Look;
 use super::grid::{Grid, axis_name};
+use super::look::Look;
 
 /// A name, and what it does to a number.
 type Named = (&'static str, fn(f64) -> f64);

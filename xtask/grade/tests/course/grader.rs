@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use xtask_grade::bank::Bank;
 use xtask_grade::catalogue::{Course, read};
 use xtask_grade::child::{Outcome, Runner};
 use xtask_grade::compile::{Built, Workshop};
-use xtask_grade::exam::Bank;
 use xtask_grade::glue::Unit;
 use xtask_grade::grade::grade_source;
 use xtask_grade::interface::Interface;
