@@ -51,6 +51,11 @@ pub fn parts<'v>(value: &'v Value, names: &[String]) -> Vec<(String, &'v Value)>
     }
 }
 
+/// The part of this name.
+pub fn part<'v>(value: &'v Value, names: &[String], name: &str) -> Option<&'v Value> {
+    parts(value, names).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
+}
+
 /// Where and how an answer differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {

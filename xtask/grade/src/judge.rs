@@ -81,36 +81,8 @@ impl Judged {
     }
 }
 
-/// The parts of the reference's answer with those of another.
-pub fn paired<'v>(
-    names: &[String],
-    expected: &'v Value,
-    got: &'v Value,
-) -> Vec<(String, &'v Value, &'v Value)> {
-    let (all, own) = (compare::parts(expected, names), compare::parts(got, names));
-    match all.len() == own.len() {
-        true => all.into_iter().zip(own).map(|((name, e), (_, g))| (name, e, g)).collect(),
-        false => vec![(String::new(), expected, got)],
-    }
-}
-
-/// How `got` differs from the part of the question's right answer.
-pub fn part_difference(
-    names: &[String],
-    question: &Question,
-    part: &str,
-    got: &Value,
-) -> Option<Difference> {
-    let of = |value: &'_ Value| -> Option<Value> {
-        let parts = compare::parts(value, names);
-        parts.into_iter().find(|(name, _)| name == part).map(|(_, value)| value.clone())
-    };
-    let expected = of(&question.expected)?;
-    let variants: Vec<Value> = question.variants.iter().filter_map(of).collect();
-    compare::difference(&expected, &variants.iter().collect::<Vec<_>>(), got)
-}
-
-fn fault_of(outcome: &Outcome) -> Option<Fault> {
+/// The fault of a call without a value.
+fn nothing(outcome: &Outcome) -> Option<Fault> {
     let (status, text) = match outcome {
         Outcome::Value(_) => return None,
         Outcome::Panic(message) if message.starts_with("not yet implemented") => {
@@ -129,6 +101,24 @@ fn fault_of(outcome: &Outcome) -> Option<Fault> {
         Outcome::Died(how) => (Status::Crashed, format!("crashed: {how}")),
     };
     Some(Fault::Nothing(status, text))
+}
+
+/// One verdict for each part of what was expected.
+fn judge(names: &[String], question: &Question, index: usize, outcome: &Outcome) -> Vec<Verdict> {
+    let judged = |(part, expected): (String, &Value)| {
+        let of = |value| compare::part(value, names, &part);
+        let fault = match outcome.value() {
+            None => nothing(outcome),
+            Some(got) => {
+                let variants: Vec<&Value> = question.variants.iter().filter_map(of).collect();
+                // What has no such part is held against it as a whole, and is wrong.
+                let got = of(got).unwrap_or(got);
+                compare::difference(expected, &variants, got).map(Fault::Wrong)
+            }
+        };
+        Verdict { question: index, part, fault }
+    };
+    compare::parts(&question.expected, names).into_iter().map(judged).collect()
 }
 
 /// Asks all questions, then all again in another order.
@@ -157,7 +147,7 @@ pub fn examine(
         if matches!(outcome, Outcome::TimedOut(_)) {
             hung.insert(name, outcome.clone());
         }
-        verdicts.extend(verdicts_of(exercise, question, index, &outcome));
+        verdicts.extend(judge(&exercise.parts, question, index, &outcome));
         answers.push(outcome);
     }
     let order = Draw::new(seed).shuffled((0..exam.questions.len()).collect::<Vec<_>>());
@@ -167,7 +157,7 @@ pub fn examine(
             continue; // once was enough
         }
         let again = ask(runner, question)?;
-        for second in verdicts_of(exercise, question, index, &again) {
+        for second in judge(&exercise.parts, question, index, &again) {
             let same = |first: &&mut Verdict| first.question == index && first.part == second.part;
             let first = verdicts.iter_mut().find(same);
             if let (Some(first @ Verdict { fault: None, .. }), Some(fault)) = (first, second.fault)
@@ -182,22 +172,26 @@ pub fn examine(
     Ok(Judged { answers, verdicts, printed: runner.printed() })
 }
 
-fn verdicts_of(
-    exercise: &Exercise,
-    question: &Question,
-    index: usize,
-    outcome: &Outcome,
-) -> Vec<Verdict> {
-    let verdict = |part: String, fault| Verdict { question: index, part, fault };
-    let parts = || compare::parts(&question.expected, &exercise.parts).into_iter();
-    match outcome {
-        Outcome::Value(value) => paired(&exercise.parts, &question.expected, value)
-            .into_iter()
-            .map(|(part, _, got)| {
-                let found = part_difference(&exercise.parts, question, &part, got);
-                verdict(part, found.map(Fault::Wrong))
-            })
-            .collect(),
-        outcome => parts().map(|(part, _)| verdict(part, fault_of(outcome))).collect(),
+#[cfg(test)]
+mod tests {
+    use kit::cases::Case;
+    use kit::{Wire, record};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_make_is_wrong_in_every_part() {
+        let case = Case::new("a case", "f", Vec::new());
+        let expected = record! { dx: 1.0, dh: 2.0 };
+        let question = Question { case, variants: vec![expected.clone()], expected };
+        let faults = |answer: Value| -> Vec<bool> {
+            let verdicts = judge(&[], &question, 0, &Outcome::Value(answer));
+            verdicts.iter().map(|verdict| verdict.fault.is_some()).collect()
+        };
+        assert_eq!(faults(question.expected.clone()), [false, false]);
+        assert_eq!(faults(record! { dx: 1.0, dh: 1.0 }), [false, true]);
+        for other in [true.encode(), record! {}, record! { a: 1.0, b: 2.0 }, record! { dx: 7.0 }] {
+            assert_eq!(faults(other), [true, true]);
+        }
     }
 }

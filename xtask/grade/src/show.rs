@@ -4,7 +4,7 @@ use kit::Value;
 
 use crate::catalogue::Exercise;
 use crate::child::Outcome;
-use crate::compare::{brief, number, parts};
+use crate::compare::{brief, number, part};
 use crate::exam::Exam;
 use crate::interface::Interface;
 use crate::judge::{Fault, Judged};
@@ -78,27 +78,22 @@ pub fn first_failure(
         let name = names.get(index).map_or("argument", |(name, _)| name);
         text += &indented(name, &layout(argument, None));
     }
-    let pick = |value: &Value| {
-        parts(value, &exercise.parts)
-            .into_iter()
-            .find(|(name, _)| *name == verdict.part)
-            .map(|(_, v)| v.clone())
-    };
+    let pick = |value| part(value, &exercise.parts, &verdict.part);
     let label = |what: &str| match verdict.part.as_str() {
         "" => what.to_owned(),
-        part => format!("{what} {part}"),
+        name => format!("{what} {name}"),
     };
     let mark = match &verdict.fault {
         Some(Fault::Wrong(difference)) => difference.index.as_deref(),
         _ => None,
     };
     if let Some(expected) = pick(&question.expected) {
-        text += &indented(&label("expected"), &layout(&expected, None));
+        text += &indented(&label("expected"), &layout(expected, None));
     }
     if let Outcome::Value(got) = &judged.answers[verdict.question]
         && let Some(got) = pick(got)
     {
-        text += &indented(&label("     got"), &layout(&got, mark));
+        text += &indented(&label("     got"), &layout(got, mark));
     }
     if let Some(fault) = &verdict.fault {
         text += &format!("  {}\n", fault.text());

@@ -5,9 +5,9 @@ use kit::Value;
 use crate::catalogue::Exercise;
 use crate::child::Outcome;
 use crate::compare;
-use crate::exam::{Exam, Mistake, Question};
+use crate::exam::{Exam, Mistake};
 use crate::interface::Interface;
-use crate::judge::{Fault, Judged, paired};
+use crate::judge::{Fault, Judged};
 
 /// All that a diagnosis rests on.
 pub struct Evidence<'e> {
@@ -51,27 +51,22 @@ impl<'e> Evidence<'e> {
     pub fn fits(&self, mistake: &Mistake, part: &Part) -> bool {
         part.questions.iter().all(|&q| {
             let (own, known) = (&self.judged.answers[q], &mistake.answers[q]);
-            self.is_same(&self.exam.questions[q], part.name, own, known)
+            self.is_same(part.name, own, known)
         })
     }
 
     /// Whether two outcomes agree in a part of the answer.
-    fn is_same(&self, question: &Question, part: &str, a: &Outcome, b: &Outcome) -> bool {
+    fn is_same(&self, part: &str, a: &Outcome, b: &Outcome) -> bool {
         match (a, b) {
             (Outcome::Value(a), Outcome::Value(b)) => {
-                let (a, b) = (self.named(question, part, a), self.named(question, part, b));
-                let (Some(a), Some(b)) = (a, b) else { return false };
+                let of = |value| compare::part(value, &self.exercise.parts, part);
+                let (Some(a), Some(b)) = (of(a), of(b)) else { return false };
                 // What is not finite is wrong for the learner, yet the same as the mistake's.
-                compare::difference(&b, &[], &a).is_none() || same_bits(&a, &b)
+                compare::difference(b, &[], a).is_none() || same_bits(a, b)
             }
             (Outcome::Panic(_), Outcome::Panic(_)) => true,
             _ => false,
         }
-    }
-
-    fn named(&self, question: &Question, part: &str, value: &Value) -> Option<Value> {
-        let parts = paired(&self.exercise.parts, &question.expected, value);
-        parts.into_iter().find(|(name, ..)| name == part).map(|(_, _, value)| value.clone())
     }
 }
 

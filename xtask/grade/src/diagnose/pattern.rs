@@ -8,10 +8,10 @@ use super::evidence::{Evidence, Part};
 use super::grid::Grid;
 use super::look::Look;
 use crate::catalogue::Exercise;
-use crate::compare::{Leaf, leaves, parts};
+use crate::compare::{self, Leaf, leaves, parts};
 use crate::exam::Question;
 use crate::interface::Interface;
-use crate::judge::{Fault, paired};
+use crate::judge::Fault;
 
 fn grid(value: &Value) -> Option<Grid> {
     match value {
@@ -47,10 +47,8 @@ fn explain(
     part: &str,
     got: &Value,
 ) -> Vec<String> {
-    let pairs = paired(&exercise.parts, &question.expected, got);
-    let Some((_, expected, got)) = pairs.into_iter().find(|(name, ..)| name == part) else {
-        return Vec::new();
-    };
+    let of = |value| compare::part(value, &exercise.parts, part);
+    let (Some(expected), Some(got)) = (of(&question.expected), of(got)) else { return Vec::new() };
     let arguments = arguments(stub, question);
     let others: Vec<(String, Grid)> = parts(&question.expected, &exercise.parts)
         .into_iter()
@@ -171,8 +169,8 @@ pub fn pattern(evidence: &Evidence, part: &Part) -> Option<String> {
 }
 
 fn is_several(exercise: &Exercise, question: &Question, part: &str) -> bool {
-    let parts = parts(&question.expected, &exercise.parts);
-    let value = parts.iter().find(|(name, _)| name == part).map_or(&question.expected, |(_, v)| v);
+    let value = compare::part(&question.expected, &exercise.parts, part);
+    let value = value.unwrap_or(&question.expected);
     leaves(value).iter().filter_map(|leaf| grid(leaf.value)).any(|grid| grid.data.len() > 1)
 }
 

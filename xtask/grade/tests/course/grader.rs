@@ -218,6 +218,15 @@ fn state_between_calls_fails() {
 }
 
 #[test]
+fn an_answer_of_another_make_is_no_answer() {
+    let id = "lstm_step_backward";
+    let says_yes =
+        "impl Gradients { pub fn encode(&self) -> kit::Value { kit::Value::Bool(true) } }";
+    let report = grade(id, changed(id, &[]) + says_yes);
+    assert_eq!((report.status, report.points), (Status::Failed, 0.0));
+}
+
+#[test]
 fn frames_written_by_an_exercise_are_no_answers() {
     // Whoever finds the pipe can say anything; it is not believed without the question's number.
     let report = with_line(
