@@ -98,7 +98,7 @@ pub fn difference(expected: &Value, variants: &[&Value], got: &Value) -> Option<
                 let (e, g) = (data[first].to_string(), got[first].to_string());
                 return Some(found(path(), shape, first, count, data.len(), &e, &g, ""));
             }
-            (expected, got) if expected == got => {}
+            (expected, got) if expected == got || both_empty(expected, got) => {}
             (expected, got) => {
                 let text = format!("expected {}, got {}", brief(expected), brief(got));
                 return Some(Difference { path: path(), index: None, text });
@@ -193,13 +193,7 @@ fn other_structure(path: String, expected: &Value, got: &Value) -> Option<(Strin
         {
             None
         }
-        // An empty list does not know what it holds.
-        (Value::List(e), Value::Floats { shape, .. } | Value::Ints { shape, .. })
-        | (Value::Floats { shape, .. } | Value::Ints { shape, .. }, Value::List(e))
-            if e.is_empty() && shape.as_slice() == [0] =>
-        {
-            None
-        }
+        (e, g) if both_empty(e, g) => None,
         (Value::Bool(_), Value::Bool(_)) | (Value::Text(_), Value::Text(_)) => None,
         (Value::Maybe(None), Value::Maybe(None)) => None,
         (e, g)
@@ -210,6 +204,17 @@ fn other_structure(path: String, expected: &Value, got: &Value) -> Option<(Strin
         }
         (e, g) => Some((path, format!("expected {}, got {}", brief(e), brief(g)))),
     }
+}
+
+/// Whether one is an empty list and the other an empty list or an array of no numbers in a row: an
+/// empty `Vec` does not know what it would hold.
+fn both_empty(a: &Value, b: &Value) -> bool {
+    let is_list = |value: &Value| matches!(value, Value::List(items) if items.is_empty());
+    let is_array = |value: &Value| match value {
+        Value::Floats { shape, .. } | Value::Ints { shape, .. } => *shape == [0],
+        _ => false,
+    };
+    is_list(a) && (is_list(b) || is_array(b)) || is_array(a) && is_list(b)
 }
 
 /// A number with six significant digits.
@@ -283,6 +288,21 @@ mod tests {
             ".0: expected floats of shape (2, 2), got floats of shape (2, 1)"
         );
         assert_eq!(said(&Some(1_usize), &None::<usize>).unwrap(), ": expected Some(1), got None");
+    }
+
+    #[test]
+    fn an_empty_list_is_an_array_of_no_numbers_in_a_row_and_no_other() {
+        use ndarray::{Array1, Array2};
+        let (list, ints) = (Vec::<f64>::new(), Array1::<usize>::zeros(0));
+        let floats = Array1::<f64>::zeros(0);
+        for (expected, got) in [(list.encode(), floats.encode()), (ints.encode(), list.encode())] {
+            assert_eq!(difference(&expected, &[], &got), None);
+        }
+        assert_eq!(said(&(list.clone(), 1.0), &(floats.clone(), 1.0)), None);
+        assert!(said(&(list.clone(), 1.0), &(floats.clone(), 2.0)).is_some());
+        assert!(said(&list, &Array2::<f64>::zeros((0, 3))).is_some());
+        assert!(said(&list, &Array1::<f64>::zeros(1)).is_some());
+        assert!(said(&floats, &ints).is_some());
     }
 
     #[test]
