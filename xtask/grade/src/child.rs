@@ -8,7 +8,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -19,7 +19,7 @@ use kit::Value;
 use kit::serve::{self, Answer, MARK};
 
 use crate::jail::Jail;
-use crate::process::end_group;
+use crate::process::Group;
 use crate::report::Visibility;
 
 /// How much of what a child prints is kept.
@@ -72,7 +72,7 @@ enum Silence {
 
 /// A running program.
 struct Session {
-    child: Child,
+    group: Group,
     questions: Sender<Vec<u8>>,
     answers: Receiver<Result<(u64, Answer), String>>,
     /// Keeps what it prints, until it prints no more.
@@ -82,15 +82,10 @@ struct Session {
 }
 
 impl Session {
-    fn start(mut command: Command, printed: &Arc<Mutex<Vec<u8>>>) -> Result<Self> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot run {}", command.get_program().display()))?;
-        let mut input = child.stdin.take().expect("it is piped");
-        let output = child.stdout.take().expect("it is piped");
-        let errors = child.stderr.take().expect("it is piped");
-
+    fn start(command: Command, printed: &Arc<Mutex<Vec<u8>>>) -> Result<Self> {
+        let program = command.get_program().to_owned();
+        let (group, (mut input, output, errors)) =
+            Group::start(command).with_context(|| format!("cannot run {}", program.display()))?;
         let (questions, to_ask) = mpsc::channel::<Vec<u8>>();
         thread::spawn(move || {
             while let Ok(question) = to_ask.recv() {
@@ -113,7 +108,7 @@ impl Session {
         let last_words: Arc<Mutex<Vec<u8>>> = Arc::default();
         let last = Arc::clone(&last_words);
         let listener = thread::spawn(move || keep_printed(errors, &printed, &last));
-        Ok(Self { child, questions, answers, listener, last_words })
+        Ok(Self { group, questions, answers, listener, last_words })
     }
 
     /// Asks, and waits for the answer.
@@ -133,25 +128,10 @@ impl Session {
     /// before. No longer than `patience`, as what it started may hold the pipe.
     fn settle(&mut self, patience: Duration) {
         let deadline = Instant::now() + patience;
-        let mut is_gone = false;
-        while !(is_gone && self.listener.is_finished()) && Instant::now() < deadline {
+        while !(self.group.has_ended() && self.listener.is_finished()) && Instant::now() < deadline
+        {
             thread::sleep(Duration::from_millis(2));
-            is_gone = self.child.try_wait().is_ok_and(|status| status.is_some());
         }
-    }
-
-    /// Ends it, and all it started.
-    fn end(&mut self) -> Option<ExitStatus> {
-        // Where it has ended already, this tells how; a killed one tells nothing of interest.
-        let ended = self.child.try_wait().ok().flatten();
-        end_group(&mut self.child);
-        ended
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.end();
     }
 }
 
@@ -228,9 +208,6 @@ impl Runner {
         }
         let mut command = Command::new(&self.program);
         command.env_clear();
-        // Its own process group, so that what it starts ends with it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
     }
 
@@ -283,7 +260,7 @@ impl Runner {
             }
             Err(Silence::Ended) => {
                 session.settle(GRACE);
-                let status = session.end();
+                let status = session.group.end();
                 let last_words = text(&session.last_words);
                 *place = None;
                 Ok(Outcome::Died(how_it_ended(status, &last_words)))
@@ -337,11 +314,9 @@ mod tests {
 
     #[test]
     fn the_last_words_of_a_program_are_heard() {
-        // They come when the shell is gone and was waited for.
-        let script = "(while kill -0 $$ 2> /dev/null; do :; done; echo last words >&2) &";
+        // They come when the shell is gone.
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", script]);
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.args(["-c", "(sleep 0.3; echo last words >&2) &"]);
         let printed = Arc::default();
         let mut session = Session::start(command, &printed).unwrap();
         session.settle(Duration::from_secs(60));

@@ -64,7 +64,7 @@ impl Jail {
         match self.lack {
             None => wrap(&self.own, &Policy::run(), program),
             Some(_) => {
-                let mut command = open(program);
+                let mut command = Command::new(program);
                 command.env_clear();
                 command
             }
@@ -88,16 +88,9 @@ impl Jail {
                 command
             }
             // Elsewhere linkers are found by a whole environment.
-            Some(_) => open(rustc),
+            Some(_) => Command::new(rustc),
         };
         command.current_dir(folder).env("TMPDIR", folder).env_remove("RUSTC_BOOTSTRAP");
         command
     }
-}
-
-fn open(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command
 }

@@ -2,7 +2,7 @@
 //! what it prints, nor leave a helper behind that keeps a pipe open.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,47 +25,97 @@ impl Finished {
     }
 }
 
+/// What a program reads, what it writes, and where it complains.
+pub type Pipes = (ChildStdin, ChildStdout, ChildStderr);
+
+/// A running program and all that it starts: they end with it, or when this is dropped.
+#[derive(Debug)]
+pub struct Group {
+    leader: Child,
+    is_over: bool,
+}
+
+impl Group {
+    /// Starts the command as the leader of a process group of its own, with a pipe for each stream.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn start(mut command: Command) -> io::Result<(Self, Pipes)> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut leader = command.spawn()?;
+        let pipes = (leader.stdin.take(), leader.stdout.take(), leader.stderr.take());
+        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+            unreachable!("all are piped")
+        };
+        Ok((Self { leader, is_over: false }, (stdin, stdout, stderr)))
+    }
+
+    /// Whether the leader has ended. Nobody is told so: until [`Self::end`] the system keeps its number, which
+    /// is the group's, and gives it to no other program.
+    #[cfg(unix)]
+    pub fn has_ended(&mut self) -> bool {
+        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+        let leader = WaitId::Pid(Pid::from_child(&self.leader));
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        self.is_over || waitid(leader, look).is_ok_and(|status| status.is_some())
+    }
+
+    /// Whether the leader has ended.
+    #[cfg(not(unix))]
+    pub fn has_ended(&mut self) -> bool {
+        self.leader.try_wait().is_ok_and(|status| status.is_some())
+    }
+
+    /// Ends all of it, once. How the leader ended, if it had done so by itself.
+    pub fn end(&mut self) -> Option<ExitStatus> {
+        if self.is_over {
+            return None;
+        }
+        let has_ended = self.has_ended();
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            _ = kill_process_group(Pid::from_child(&self.leader), Signal::KILL);
+        }
+        _ = self.leader.kill();
+        self.is_over = true;
+        self.leader.wait().ok().filter(|_| has_ended)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// Runs the command, with `input` on its standard input, for at most `patience`; `kept` bytes of each
 /// stream are kept and the rest is read and dropped.
 ///
 /// # Errors
 /// The program cannot be started.
 pub fn finish(
-    mut command: Command,
+    command: Command,
     input: Vec<u8>,
     patience: Duration,
     kept: usize,
 ) -> io::Result<Finished> {
     let deadline = Instant::now() + patience;
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let (mut group, (mut stdin, stdout, stderr)) = Group::start(command)?;
     // Threads that nobody waits for: a pipe may stay open for ever.
     thread::spawn(move || _ = io::Write::write_all(&mut stdin, &input));
-    let stdout = collect(child.stdout.take().expect("it is piped"), kept);
-    let stderr = collect(child.stderr.take().expect("it is piped"), kept);
-    let mut status = None;
-    while status.is_none() && Instant::now() < deadline {
+    let (stdout, stderr) = (collect(stdout, kept), collect(stderr, kept));
+    while !group.has_ended() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(3));
-        status = child.try_wait()?;
     }
     // What it wrote last may still be on its way.
-    let grace = Instant::now() + Duration::from_millis(if status.is_some() { 500 } else { 0 });
+    let grace = Instant::now() + Duration::from_millis(if group.has_ended() { 500 } else { 0 });
     while !(stdout.is_over() && stderr.is_over()) && Instant::now() < grace {
         thread::sleep(Duration::from_millis(1));
     }
-    end_group(&mut child);
-    Ok(Finished { status, stdout: stdout.take(), stderr: stderr.take() })
-}
-
-/// Ends a program that leads its process group, and all that it started.
-pub fn end_group(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = rustix::process::Pid::from_raw(child.id() as i32) {
-        _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    _ = child.kill();
-    _ = child.wait();
+    Ok(Finished { status: group.end(), stdout: stdout.take(), stderr: stderr.take() })
 }
 
 /// What a thread has read so far, and whether it has come to the end.
@@ -103,7 +153,6 @@ mod tests {
     fn sh(script: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]);
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
     }
 
@@ -126,5 +175,21 @@ mod tests {
         // One that is gone may have left another, which holds the pipe.
         let done = finish(sh("sleep 60 &"), Vec::new(), Duration::from_secs(20), 5).unwrap();
         assert!(done.success() && started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_group_keeps_its_number_until_it_is_ended() {
+        use rustix::process::{Pid, test_kill_process};
+        let mut group = Group::start(sh("sleep 60 & exit 3")).unwrap().0;
+        while !group.has_ended() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let leader = Pid::from_child(&group.leader);
+        assert!(group.has_ended() && test_kill_process(leader).is_ok());
+        assert_eq!(group.end().unwrap().code(), Some(3));
+        // From now on the number may be another program's.
+        assert!(group.end().is_none() && group.has_ended());
+        let mut killed = Group::start(sh("sleep 60")).unwrap().0;
+        assert!(!killed.has_ended() && killed.end().is_none());
     }
 }
