@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
-use console::{Key, Term};
+use console::{Key, Term, style};
 
 use crate::bank::Bank;
 use crate::catalogue::{Exercise, read};
@@ -26,7 +26,7 @@ use crate::parallel;
 use crate::progress::{Progress, Standing, reset, version};
 use crate::report::{ExerciseReport, Status};
 use crate::say;
-use crate::screen::{self, Style, wrapped};
+use crate::screen::{self, wrapped};
 
 /// Between two looks at the file.
 pub const PAUSE: Duration = Duration::from_millis(100);
@@ -78,7 +78,6 @@ struct Session<'c> {
     exercises: Vec<&'c Exercise>,
     progress: Progress,
     seed: u64,
-    style: Style,
     /// Index of the exercise that is being worked on.
     current: usize,
     report: Option<ExerciseReport>,
@@ -98,18 +97,8 @@ pub fn learn<'c>(
     progress: Progress,
     seed: u64,
 ) -> Result<()> {
-    let (style, note) = (Style::detect(), String::new());
-    let mut session = Session {
-        bank,
-        exercises,
-        progress,
-        seed,
-        style,
-        current: 0,
-        report: None,
-        seen: None,
-        note,
-    };
+    let (report, seen, note) = (None, None, String::new());
+    let mut session = Session { bank, exercises, progress, seed, current: 0, report, seen, note };
     session.catch_up()?;
     // Keys come in, the picture goes out.
     match std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
@@ -167,21 +156,21 @@ impl<'c> Session<'c> {
     fn grade_and_draw(&mut self) {
         if let Err(error) = self.grade() {
             self.report = None;
-            self.note = self.style.bad(&format!("error: {error:#}"));
+            self.note = style(format!("error: {error:#}")).red().to_string();
         }
         self.draw();
     }
 
     /// The exercise, what came of it, and where the learner is.
     fn picture(&self) -> String {
-        let (style, exercise) = (self.style, self.exercise());
+        let exercise = self.exercise();
         let sum = |list: &[&Exercise]| list.iter().map(|e| e.points).fold(0.0, |a, b| a + b);
         let passed: Vec<&Exercise> =
             self.exercises.iter().filter(|e| self.has_passed(e)).copied().collect();
         let (done, of) = (sum(&passed), sum(&self.exercises));
         let mut text = format!(
             "[{}] {} of {} exercises, {} of {} points\n\n",
-            screen::bar(done, of, 30, style),
+            screen::bar(done, of, 30),
             passed.len(),
             self.exercises.len(),
             screen::points(done),
@@ -189,7 +178,7 @@ impl<'c> Session<'c> {
         );
         text += &format!(
             "{}: {}\nexercises/src/{}/{}.rs   {} points, about {} minutes\n\n",
-            style.strong(&exercise.id),
+            style(&exercise.id).bold(),
             exercise.title,
             exercise.lesson,
             exercise.id,
@@ -200,7 +189,7 @@ impl<'c> Session<'c> {
             Some(report) if report.status == Status::NotStarted => {
                 text += "Read the task at the top of the file, replace `todo!()`, and save.\n";
             }
-            Some(report) => text += &screen::exercise(report, style),
+            Some(report) => text += &screen::exercise(report),
             None => {}
         }
         if self.report.as_ref().is_some_and(|report| report.status == Status::Passed) {
@@ -208,7 +197,7 @@ impl<'c> Session<'c> {
                 None => self.celebration(),
                 Some(_) => {
                     let said = "Right. Press n for the next one, s for how the course writes it.";
-                    format!("\n{}\n", style.good(said))
+                    format!("\n{}\n", style(said).green())
                 }
             };
         }
@@ -224,13 +213,14 @@ impl<'c> Session<'c> {
             rest => format!("{rest} more are waiting: `cargo xtask learn` has them all."),
         };
         let line = "*".repeat(72);
-        self.style.good(&format!(
+        let said = format!(
             "\n{line}\n  That was the last one: {} exercises, {} points, reckoned at {}.\n  {more}\n  \
              Well done!\n{line}\n",
             self.exercises.len(),
             screen::points(points),
             screen::hours(minutes),
-        ))
+        );
+        style(said).green().to_string()
     }
 
     /// Without a terminal: says where the learner is, and ends.
@@ -253,7 +243,7 @@ impl<'c> Session<'c> {
             say!("{}\n", self.note);
         }
         let keys = "h hint   l list   n next   p previous   r reset   s solution   q quit";
-        say!("{}", self.style.faint(keys));
+        say!("{}", style(keys).dim());
     }
 
     fn watch(mut self) -> Result<()> {
@@ -284,7 +274,7 @@ impl<'c> Session<'c> {
                 match keys.pressed.recv_timeout(PAUSE) {
                     Ok(key) => {
                         let next = self.on_key(key, may_confirm).unwrap_or_else(|error| {
-                            self.note = self.style.bad(&format!("error: {error:#}"));
+                            self.note = style(format!("error: {error:#}")).red().to_string();
                             Next::Stay
                         });
                         may_confirm = matches!(next, Next::Confirm);
@@ -301,7 +291,7 @@ impl<'c> Session<'c> {
                     }
                     Err(RecvTimeoutError::Timeout) => {
                         if stamp(&path) != self.seen {
-                            say!("{}", self.style.faint("grading ..."));
+                            say!("{}", style("grading ...").dim());
                             self.grade_and_draw();
                         }
                     }
@@ -328,7 +318,7 @@ impl<'c> Session<'c> {
                 let of = exercise.hints.len();
                 self.note = format!("Hint {number} of {of}\n{}", wrapped(hint, 2));
             }
-            Key::Char('l') => self.note = screen::list(course, &self.progress, self.style),
+            Key::Char('l') => self.note = screen::list(course, &self.progress),
             Key::Char('r') if may_confirm => {
                 let kept = reset(course, exercise)?;
                 self.grade()?;

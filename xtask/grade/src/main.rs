@@ -16,7 +16,7 @@ use xtask_grade::learn::{grade_own, learn};
 use xtask_grade::progress::{Progress, reset};
 use xtask_grade::recorded;
 use xtask_grade::report::{Report, Status};
-use xtask_grade::screen::{self, Style, wrapped};
+use xtask_grade::screen::{self, wrapped};
 use xtask_grade::{parallel, put, say, selfcheck};
 
 /// The course's exercises
@@ -192,7 +192,6 @@ fn run(command: Command) -> Result<ExitCode> {
     let workshop = Workshop::new(&workspace, &programs());
     let bank = Bank { course: &course, workshop: &workshop };
     let progress = Progress::open(workshop.folder());
-    let style = Style::detect();
     match command {
         Command::Learn { filter, core, seed } => {
             let mut exercises = chosen(&course, &filter)?;
@@ -226,8 +225,8 @@ fn run(command: Command) -> Result<ExitCode> {
             let seed = seed.unwrap_or(1);
             let report = grade(bank, &chosen(&course, &filter)?, seed, &progress)?;
             match report.exercises.as_slice() {
-                [one] => put!("{}", screen::exercise(one, style)),
-                _ => put!("{}", screen::overview(&report, style)),
+                [one] => put!("{}", screen::exercise(one)),
+                _ => put!("{}", screen::overview(&report)),
             }
             say!("Seed {seed}; --seed N draws other inputs.");
             if let Some(path) = json {
@@ -236,7 +235,7 @@ fn run(command: Command) -> Result<ExitCode> {
                     .with_context(|| format!("cannot write {}", path.display()))?;
             }
         }
-        Command::List => put!("{}", screen::list(&course, &progress, style)),
+        Command::List => put!("{}", screen::list(&course, &progress)),
         Command::Hint { id } => {
             let exercise = course.get(&id)?;
             let (number, hint) = progress.next_hint(exercise);

@@ -1,7 +1,8 @@
 //! Reports as text for a terminal: colours where it has them, 80 columns.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
+
+use console::style;
 
 use crate::catalogue::{Course, Exercise};
 use crate::progress::{Progress, Standing};
@@ -24,74 +25,16 @@ macro_rules! say {
     };
 }
 
-/// How wide text is set.
-const WIDTH: usize = 80;
-
-/// Colours, or none.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    colours: bool,
-}
-
-impl Style {
-    /// Colours where standard output is a terminal and `NO_COLOR` does not forbid them.
-    pub fn detect() -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { colours: wanted && std::io::stdout().is_terminal() }
-    }
-
-    /// Without colours.
-    pub fn plain() -> Self {
-        Self { colours: false }
-    }
-
-    fn paint(self, code: &str, text: &str) -> String {
-        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    /// What is right.
-    pub fn good(self, text: &str) -> String {
-        self.paint("32", text)
-    }
-
-    /// What is wrong.
-    pub fn bad(self, text: &str) -> String {
-        self.paint("31", text)
-    }
-
-    /// What can be overlooked.
-    pub fn faint(self, text: &str) -> String {
-        self.paint("2", text)
-    }
-
-    /// What should not be.
-    pub fn strong(self, text: &str) -> String {
-        self.paint("1", text)
-    }
-}
-
 /// Words set in lines of at most 80 columns, each beginning with `indent` blanks.
 pub fn wrapped(text: &str, indent: usize) -> String {
-    let mut out = String::new();
-    for line in text.lines() {
-        let mut column = 0;
-        for word in line.split(' ').filter(|word| !word.is_empty()) {
-            let width = word.chars().count();
-            if column > 0 && column + 1 + width > WIDTH {
-                out.push('\n');
-                column = 0;
-            }
-            if column == 0 {
-                _ = write!(out, "{:indent$}{word}", "");
-                column = indent + width;
-            } else {
-                _ = write!(out, " {word}");
-                column += 1 + width;
-            }
-        }
-        out.push('\n');
-    }
-    out
+    let indent = " ".repeat(indent);
+    // What is no word, a path or a name in code, stays whole.
+    let options = textwrap::Options::new(80)
+        .initial_indent(&indent)
+        .subsequent_indent(&indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(text.trim_end(), options) + "\n"
 }
 
 /// 2, 1.5, 0.67.
@@ -114,25 +57,25 @@ pub fn status_word(status: Status) -> &'static str {
 }
 
 /// All exercises, a line each, and the sum.
-pub fn overview(report: &Report, style: Style) -> String {
+pub fn overview(report: &Report) -> String {
     let mut text = String::new();
     let width = report.exercises.iter().map(|exercise| exercise.id.len()).max().unwrap_or(0);
     let mut lesson = "";
     for exercise in &report.exercises {
         if exercise.lesson != lesson {
             lesson = &exercise.lesson;
-            _ = writeln!(text, "{}", style.strong(lesson));
+            _ = writeln!(text, "{}", style(lesson).bold());
         }
         let mark = match exercise.status {
-            Status::Passed => style.good("+"),
-            Status::NotStarted => style.faint("."),
-            _ => style.bad("x"),
+            Status::Passed => style("+").green(),
+            Status::NotStarted => style(".").dim(),
+            _ => style("x").red(),
         };
         let word = status_word(exercise.status);
         let word = match exercise.status {
-            Status::Passed => style.good(word),
-            Status::NotStarted => style.faint(word),
-            _ => style.bad(word),
+            Status::Passed => style(word).green(),
+            Status::NotStarted => style(word).dim(),
+            _ => style(word).red(),
         };
         let of = format!("{:>5} of {:<4}", points(exercise.points), points(exercise.max_points));
         _ = writeln!(text, "  {mark} {:width$}  {of}  {word}", exercise.id);
@@ -157,7 +100,7 @@ pub fn overview(report: &Report, style: Style) -> String {
 }
 
 /// One exercise in full: cases, the first failing one small, the diagnosis.
-pub fn exercise(report: &ExerciseReport, style: Style) -> String {
+pub fn exercise(report: &ExerciseReport) -> String {
     let mut text = String::new();
     match report.status {
         Status::NotStarted => {
@@ -166,13 +109,13 @@ pub fn exercise(report: &ExerciseReport, style: Style) -> String {
         }
         Status::CompileError | Status::Forbidden => {
             let message = report.message.as_deref().unwrap_or_default();
-            _ = writeln!(text, "{}\n\n{message}", style.bad(&capital(status_word(report.status))));
+            _ = writeln!(text, "{}\n\n{message}", style(capital(status_word(report.status))).red());
             return text;
         }
         _ => {}
     }
     for case in &report.cases {
-        let mark = if case.passed { style.good("+") } else { style.bad("x") };
+        let mark = if case.passed { style("+").green() } else { style("x").red() };
         _ = writeln!(text, "  {mark} {}", case.name);
     }
     let cases = report.cases.len();
@@ -192,11 +135,11 @@ pub fn exercise(report: &ExerciseReport, style: Style) -> String {
         _ = write!(text, "\n{}", wrapped(message, 2));
     }
     if let Some(diagnosis) = &report.diagnosis {
-        _ = write!(text, "\n{}\n{}", style.strong("What went wrong"), wrapped(diagnosis, 2));
+        _ = write!(text, "\n{}\n{}", style("What went wrong").bold(), wrapped(diagnosis, 2));
     }
     if !report.printed.is_empty() {
         let printed = report.printed.trim_end().replace('\n', "\n  ");
-        _ = writeln!(text, "\n{}\n  {printed}", style.strong("Your code printed"));
+        _ = writeln!(text, "\n{}\n  {printed}", style("Your code printed").bold());
     }
     text
 }
@@ -208,19 +151,19 @@ pub fn capital(text: &str) -> String {
 }
 
 /// All exercises with what is known about them without grading.
-pub fn list(course: &Course, progress: &Progress, style: Style) -> String {
+pub fn list(course: &Course, progress: &Progress) -> String {
     let mut text = String::new();
     let width = course.exercises.iter().map(|exercise| exercise.id.len()).max().unwrap_or(0);
     let mut lesson = "";
     for exercise in &course.exercises {
         if exercise.lesson != lesson {
             lesson = &exercise.lesson;
-            _ = writeln!(text, "{}", style.strong(lesson));
+            _ = writeln!(text, "{}", style(lesson).bold());
         }
         let mark = match progress.standing(course, exercise) {
-            Standing::Passed => style.good("+"),
-            Standing::Begun => style.strong("~"),
-            Standing::NotStarted => style.faint("."),
+            Standing::Passed => style("+").green(),
+            Standing::Begun => style("~").bold(),
+            Standing::NotStarted => style(".").dim(),
         };
         let Exercise { id, title, minutes, core, .. } = exercise;
         let kind = if *core { "core" } else { "    " };
@@ -250,10 +193,10 @@ pub fn hours(minutes: u32) -> String {
 }
 
 /// How much of the course is done, as a bar of `width` characters.
-pub fn bar(done: f64, of: f64, width: usize, style: Style) -> String {
+pub fn bar(done: f64, of: f64, width: usize) -> String {
     let filled = ((done / of.max(1e-9)) * width as f64).floor() as usize;
     let filled = filled.min(width);
-    format!("{}{}", style.good(&"#".repeat(filled)), style.faint(&"-".repeat(width - filled)))
+    format!("{}{}", style("#".repeat(filled)).green(), style("-".repeat(width - filled)).dim())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::bank::Bank;
 use crate::catalogue::Exercise;
 use crate::jail::Jail;
 use crate::report::{Report, escaped};
-use crate::screen::{self, Style, points};
+use crate::screen::{self, points};
 use crate::{put, say};
 
 /// Submissions, and how they are graded.
@@ -169,10 +169,9 @@ fn say_one(class: &Class, json: Option<&Path>) -> Result<()> {
         shown.detail = graded.detail.clone();
         shown.printed = graded.printed.clone();
     }
-    let style = Style::detect();
     match report.exercises.as_slice() {
-        [one] => put!("{}", screen::exercise(one, style)),
-        _ => put!("{}", screen::overview(&report, style)),
+        [one] => put!("{}", screen::exercise(one)),
+        _ => put!("{}", screen::overview(&report)),
     }
     for note in &learner.notes {
         say!("Note: {}", escaped(note, 300));

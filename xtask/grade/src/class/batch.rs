@@ -72,7 +72,7 @@ struct File<'f, 'c> {
     key: String,
     /// What it is; none before it was read.
     finding: Option<Finding>,
-    prints: Vec<u32>,
+    ngrams: Vec<u32>,
     program: Option<PathBuf>,
     report: Option<ExerciseReport>,
     /// Whether its report would be the same when it is graded again.
@@ -81,8 +81,8 @@ struct File<'f, 'c> {
 
 impl<'f, 'c> File<'f, 'c> {
     fn new(asked: &'f Asked<'c>, text: &'f str, key: String) -> Self {
-        let (finding, prints, program, report) = (None, Vec::new(), None, None);
-        Self { asked, text, key, finding, prints, program, report, is_sure: true }
+        let (finding, ngrams, program, report) = (None, Vec::new(), None, None);
+        Self { asked, text, key, finding, ngrams, program, report, is_sure: true }
     }
 
     fn is(&self, standing: Standing) -> bool {
@@ -162,7 +162,7 @@ impl<'c> Grader<'c> {
         for file in files {
             let (id, key, is_sure) = (&file.asked.paper.exercise.id, file.key, file.is_sure);
             let Some(report) = file.report else { continue };
-            let graded = safe(graded(report, file.prints), self.official);
+            let graded = safe(graded(report, file.ngrams), self.official);
             if is_sure {
                 self.keep(&key, &graded);
             }
@@ -232,7 +232,7 @@ impl<'c> Grader<'c> {
             |file: &File| Question { source: file.text.to_owned(), stub: file.asked.stub.clone() };
         let questions: Vec<_> = files.iter().map(question).collect();
         let read = inspect_all(&self.jail, &questions)?;
-        for (file, Inspection { finding, prints }) in files.iter_mut().zip(read) {
+        for (file, Inspection { finding, ngrams }) in files.iter_mut().zip(read) {
             match &finding {
                 Finding::Refused(why) => file.end(Status::Forbidden, Some(why.clone())),
                 Finding::Unread(why) => {
@@ -245,7 +245,7 @@ impl<'c> Grader<'c> {
                 }
                 Finding::Read(Standing::Begun | Standing::NoRust) => {}
             }
-            (file.finding, file.prints) = (Some(finding), prints);
+            (file.finding, file.ngrams) = (Some(finding), ngrams);
         }
         Ok(())
     }
@@ -342,9 +342,9 @@ fn broken_status(errors: &[CompileError], is_stopped: bool) -> Status {
 }
 
 /// What a report leaves out when it is written stands beside it.
-fn graded(mut report: ExerciseReport, prints: Vec<u32>) -> Graded {
+fn graded(mut report: ExerciseReport, ngrams: Vec<u32>) -> Graded {
     let (detail, printed) = (report.detail.take(), std::mem::take(&mut report.printed));
-    Graded { report, detail, printed, prints }
+    Graded { report, detail, printed, ngrams }
 }
 
 fn plain(report: ExerciseReport) -> Graded {
@@ -352,7 +352,7 @@ fn plain(report: ExerciseReport) -> Graded {
 }
 
 /// All that a learner's program had a hand in, cut and without control characters. In an official
-/// run its prints are dropped: it can print the inputs of hidden cases.
+/// run what it printed is dropped: it can print the inputs of hidden cases.
 fn safe(mut graded: Graded, official: bool) -> Graded {
     let clean = |text: &mut String| *text = escaped(text, 4000);
     graded.report.message.iter_mut().for_each(clean);

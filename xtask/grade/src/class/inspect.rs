@@ -43,21 +43,21 @@ pub struct Inspection {
     /// What it is.
     pub finding: Finding,
     /// What is compared between learners.
-    pub prints: Vec<u32>,
+    pub ngrams: Vec<u32>,
 }
 
 fn inspect(question: &Question) -> Inspection {
     let Question { source, stub } = question;
     let Some(tokens) = tokens::tokens(source) else {
-        return Inspection { finding: Finding::Read(Standing::NoRust), prints: Vec::new() };
+        return Inspection { finding: Finding::Read(Standing::NoRust), ngrams: Vec::new() };
     };
-    let prints = similar::prints(&tokens, &tokens::tokens(stub).unwrap_or_default());
+    let ngrams = similar::ngrams(&tokens, &tokens::tokens(stub).unwrap_or_default());
     let finding = match (refuse::refusal(&tokens), Interface::parse(stub)) {
         (Some(reason), _) => Finding::Refused(reason),
         (None, Ok(stub)) => Finding::Read(stub.standing(source)),
         (None, Err(_)) => Finding::Read(Standing::NoRust),
     };
-    Inspection { finding, prints }
+    Inspection { finding, ngrams }
 }
 
 /// Answers questions, a line each, until the input ends: all that the program does when asked so.
@@ -93,7 +93,7 @@ pub fn inspect_all(jail: &Jail, questions: &[Question]) -> Result<Vec<Inspection
                 Some(_) => "it cannot be read: it is nested too deeply",
                 None => "it cannot be read in time",
             };
-            done.push(Inspection { finding: Finding::Unread(reason.into()), prints: Vec::new() });
+            done.push(Inspection { finding: Finding::Unread(reason.into()), ngrams: Vec::new() });
         }
     }
     Ok(done)

@@ -126,14 +126,14 @@ pub fn write_all(out: &Path, mut class: Class) -> Result<()> {
     let settings = class.settings.clone();
     class.learners.sort_by_key(|learner| settings.shown_id(&learner.id));
     let Class { learners, .. } = &class;
-    let prints: Vec<Vec<(&str, &[u32])>> = learners
+    let ngrams: Vec<Vec<(&str, &[u32])>> = learners
         .iter()
         .map(|learner| {
             let files = learner.exercises.iter();
-            files.map(|graded| (graded.report.id.as_str(), graded.prints.as_slice())).collect()
+            files.map(|graded| (graded.report.id.as_str(), graded.ngrams.as_slice())).collect()
         })
         .collect();
-    let pairs = similar::pairs(&prints);
+    let pairs = similar::pairs(&ngrams);
     write(&out.join("grades.csv"), grades(&class)?)?;
     write(&out.join("similar.csv"), similar_list(&class, &pairs)?)?;
     write(&out.join("junit.xml"), junit(&class))?;
@@ -213,7 +213,7 @@ fn grades(class: &Class) -> Result<Vec<u8>> {
 
 fn similar_list(class: &Class, pairs: &[Pair]) -> Result<Vec<u8>> {
     let name = |index: usize| class.settings.shown_id(&class.learners[index].id);
-    let head = ["learner", "other", "share", "prints", "exercises"].map(str::to_owned).to_vec();
+    let head = ["learner", "other", "share", "ngrams", "exercises"].map(str::to_owned).to_vec();
     let rows = pairs.iter().map(|pair| {
         vec![
             name(pair.learners.0),

@@ -16,7 +16,7 @@ pub struct Graded {
     /// What the program printed.
     pub printed: String,
     /// For the list of similar pairs.
-    pub prints: Vec<u32>,
+    pub ngrams: Vec<u32>,
 }
 
 /// Points set by hand.

@@ -1,17 +1,17 @@
 //! Pairs of submissions that somebody should look at.
 //!
-//! A file's prints are hashes of every ten tokens in a row, with all names made one and all numbers
-//! made one, so that renaming and reformatting change nothing; what the stub gives out is left out. Files of a dozen
-//! lines that solve the same task are alike by nature. So prints that a third of the class shares
-//! count for nothing, and the list says where to look, not what happened.
+//! What is compared are n-grams, every ten tokens in a row, as hashes. All names are one token there, and so are
+//! all numbers: renaming and reformatting change nothing. What the stub gives out is left out. Files of a dozen lines
+//! that solve the same task are alike by nature, so an n-gram that a third of the class has counts for
+//! nothing, and the list says where to look, not what happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tokens::{Kind, Token};
 
-/// Tokens in a row.
+/// Tokens in an n-gram.
 const LENGTH: usize = 10;
-/// Shares of fewer prints say nothing.
+/// Shares of fewer n-grams say nothing.
 const FEWEST: usize = 15;
 /// From what share on a pair is listed.
 const FROM: f64 = 0.5;
@@ -38,8 +38,8 @@ fn hashes(tokens: &[Token]) -> BTreeSet<u32> {
     codes.windows(LENGTH).map(fnv).collect()
 }
 
-/// A file's prints, without those of the stub.
-pub fn prints(own: &[Token], stub: &[Token]) -> Vec<u32> {
+/// A file's n-grams, without those of the stub.
+pub fn ngrams(own: &[Token], stub: &[Token]) -> Vec<u32> {
     hashes(own).difference(&hashes(stub)).copied().collect()
 }
 
@@ -48,22 +48,22 @@ pub fn prints(own: &[Token], stub: &[Token]) -> Vec<u32> {
 pub struct Pair {
     /// Indices of the learners, the smaller first.
     pub learners: (usize, usize),
-    /// Prints in both, of all prints in the smaller.
+    /// N-grams in both, of all in the smaller.
     pub share: f64,
-    /// How many prints that is.
+    /// How many n-grams that is.
     pub common: usize,
     /// The exercises in which they have most in common, most first.
     pub exercises: Vec<String>,
 }
 
-/// Pairs to look at, the most alike first. Each learner is a list of exercises with their prints.
+/// Pairs to look at, the most alike first. Each learner is a list of exercises with their n-grams.
 pub fn pairs(learners: &[Vec<(&str, &[u32])>]) -> Vec<Pair> {
-    // Who has a print, by exercise.
+    // Who has an n-gram, by exercise.
     let mut holders: BTreeMap<(&str, u32), Vec<usize>> = BTreeMap::new();
     for (index, files) in learners.iter().enumerate() {
-        for (id, prints) in files {
-            for print in *prints {
-                holders.entry((*id, *print)).or_default().push(index);
+        for (id, ngrams) in files {
+            for ngram in *ngrams {
+                holders.entry((*id, *ngram)).or_default().push(index);
             }
         }
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn renaming_does_not_hide_a_copy_and_the_usual_way_is_no_copy() {
         let stub = tokens("pub fn f(x: &[f64]) -> f64 { todo!() }").unwrap();
-        let of = |source: &str| prints(&tokens(source).unwrap(), &stub);
+        let of = |source: &str| ngrams(&tokens(source).unwrap(), &stub);
         let odd = of(
             "pub fn f(x: &[f64]) -> f64 { let mut s = 0.0; let mut k = 0; while k < x.len() { if x[k] > 0.0 { s += x[k] * 2.0; } else { s -= x[k]; } k += 1; } s / 7.0 }",
         );
@@ -120,7 +120,7 @@ mod tests {
         );
         let class: Vec<_> = [&odd, &usual, &usual, &copy, &usual, &usual]
             .into_iter()
-            .map(|prints| vec![("f", prints.as_slice())])
+            .map(|ngrams| vec![("f", ngrams.as_slice())])
             .collect();
         let found = pairs(&class);
         assert_eq!(found.len(), 1);

@@ -14,7 +14,7 @@ use xtask_grade::grade::grade_source;
 use xtask_grade::interface::Interface;
 use xtask_grade::progress::{self, Progress, Standing, version};
 use xtask_grade::report::{ExerciseReport, Status, Visibility};
-use xtask_grade::screen::{self, Style};
+use xtask_grade::screen;
 
 use super::{grader, programs};
 
@@ -283,7 +283,7 @@ fn hidden_cases_show_no_inputs() {
     let report = with_line("assert!(false, \"{x} {h_prev}\");");
     let hidden = report.cases.iter().find(|case| case.name == "another batch").unwrap();
     assert!(!hidden.message.as_ref().unwrap().contains("[["));
-    assert!(!screen::exercise(&report, Style::plain()).contains("\"another batch\", rnn_step"));
+    assert!(!screen::exercise(&report).contains("\"another batch\", rnn_step"));
 }
 
 /// An exercise, what is replaced in its solution, and what the diagnosis has to say.
