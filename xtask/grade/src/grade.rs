@@ -16,7 +16,7 @@ use crate::compile::{Built, CompileError};
 use crate::diagnose::diagnose;
 use crate::exam::{Exam, Mistake};
 use crate::glue::Unit;
-use crate::interface::{Interface, Standing};
+use crate::interface::{Draft, Interface};
 use crate::judge::{Fault, Judged, Verdict, examine};
 use crate::report::{CaseReport, ExerciseReport, Status, Visibility, escaped};
 use crate::show;
@@ -121,15 +121,15 @@ pub fn grade_source(
     seed: u64,
 ) -> Result<ExerciseReport> {
     let (_, stub) = bank.stub(exercise)?;
-    match stub.standing(&source) {
-        Standing::NotStarted => return Ok(bare(exercise, Status::NotStarted, None)),
-        Standing::Departed(what) => {
+    match stub.draft(&source) {
+        Draft::NotStarted => return Ok(bare(exercise, Status::NotStarted, None)),
+        Draft::Departed(what) => {
             let message =
                 format!("{what}. `cargo xtask reset {}` brings the stub back.", exercise.id);
             return Ok(bare(exercise, Status::CompileError, Some(message)));
         }
         // What is no Rust yet: rustc says it best.
-        Standing::Begun | Standing::NoRust => {}
+        Draft::Begun | Draft::NoRust => {}
     }
     let unit = answer_unit(exercise, stub, source);
     match bank.workshop.build(slot, std::slice::from_ref(&unit))? {

@@ -69,9 +69,9 @@ pub struct Interface {
     pub structs: Vec<Struct>,
 }
 
-/// What has become of a stub.
+/// What a learner's file is, beside the stub that it began as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Standing {
+pub enum Draft {
     /// Every task is still `todo!()`.
     NotStarted,
     /// Something of it is missing or changed.
@@ -123,14 +123,14 @@ impl Interface {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// What a learner's file has become of the stub (`self`).
-    pub fn standing(&self, source: &str) -> Standing {
-        let Ok(own) = Self::parse(source) else { return Standing::NoRust };
+    /// What a learner's file is, beside the stub (`self`).
+    pub fn draft(&self, source: &str) -> Draft {
+        let Ok(own) = Self::parse(source) else { return Draft::NoRust };
         let is_todo = |task: &Function| own.function(&task.name).is_some_and(|own| own.is_todo);
         match self.departure(&own) {
-            _ if self.tasks().all(is_todo) => Standing::NotStarted,
-            Some(what) => Standing::Departed(what),
-            None => Standing::Begun,
+            _ if self.tasks().all(is_todo) => Draft::NotStarted,
+            Some(what) => Draft::Departed(what),
+            None => Draft::Begun,
         }
     }
 
@@ -284,10 +284,10 @@ mod tests {
     #[test]
     fn a_file_is_told_from_its_stub() {
         let stub = Interface::parse("pub fn f(x: f64) -> f64 { todo!() }").unwrap();
-        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { todo!() }"), Standing::NotStarted);
-        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { x }"), Standing::Begun);
-        assert_eq!(stub.standing("pub fn f(x: f64) -> f64 { x"), Standing::NoRust);
-        let departed = stub.standing("pub fn f(x: f32) -> f64 { 1.0 }");
-        assert!(matches!(departed, Standing::Departed(_)));
+        assert_eq!(stub.draft("pub fn f(x: f64) -> f64 { todo!() }"), Draft::NotStarted);
+        assert_eq!(stub.draft("pub fn f(x: f64) -> f64 { x }"), Draft::Begun);
+        assert_eq!(stub.draft("pub fn f(x: f64) -> f64 { x"), Draft::NoRust);
+        let departed = stub.draft("pub fn f(x: f32) -> f64 { 1.0 }");
+        assert!(matches!(departed, Draft::Departed(_)));
     }
 }

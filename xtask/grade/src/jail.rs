@@ -46,21 +46,6 @@ impl Jail {
 
     /// A learner's program: it computes and answers, and nothing else.
     pub fn program(&self, program: &Path) -> Command {
-        self.running(program)
-    }
-
-    /// Our own program, reading what a learner wrote; `argument` tells it so.
-    pub fn reader(&self, argument: &str) -> Command {
-        let own = match self.lack {
-            None => self.own.clone(),
-            Some(_) => std::env::current_exe().unwrap_or_default(),
-        };
-        let mut command = self.running(&own);
-        command.arg(argument);
-        command
-    }
-
-    fn running(&self, program: &Path) -> Command {
         match self.lack {
             None => wrap(&self.own, &Policy::run(), program),
             Some(_) => {
@@ -69,6 +54,17 @@ impl Jail {
                 command
             }
         }
+    }
+
+    /// Our own program, reading what a learner wrote; `argument` tells it so.
+    pub fn reader(&self, argument: &str) -> Command {
+        let own = match self.lack {
+            None => self.own.clone(),
+            Some(_) => std::env::current_exe().unwrap_or_default(),
+        };
+        let mut command = self.program(&own);
+        command.arg(argument);
+        command
     }
 
     /// The compiler: it reads the toolchain and `reads`, writes to `folder`, and sees nothing else.

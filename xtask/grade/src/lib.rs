@@ -8,8 +8,10 @@
 //!        child                          child                       child
 //!          |  answers         questions, right answers                |  known wrong answers
 //!          |                              |                           |
-//!          +----------> grade <--------- exam ------------------------+
-//!                         |  compare: is it right?   diagnose: why not?
+//!          +----------> judge <-------- exam -------------------------+
+//!                         |  compare: is it right?
+//!                       grade   diagnose: why not?
+//!                         |
 //!                       report ----> screen, show (main, learn) and JSON
 //! ```
 //!
@@ -26,8 +28,8 @@
 //! | [`compile`] | rustc, against ndarray and kit only; what was built is kept |
 //! | [`child`] | asking that program, with deadlines |
 //! | [`exam`], [`bank`] | what is asked; where that comes from |
-//! | [`compare`] | is an answer right? |
-//! | [`grade`] | one exercise, from file to report |
+//! | [`compare`], [`judge`] | is a value right? which parts of the answers are? |
+//! | [`grade`] | a paper and a program that answers it make a report |
 //! | [`diagnose`] | which known mistake it is, else what the numbers tell |
 //! | [`report`], [`screen`], [`show`] | what is said: as data, as text, and the first failing case |
 //! | [`learn`], [`progress`] | the session at the terminal, and what is remembered of it |
@@ -35,7 +37,7 @@
 //! | [`class`] | many learners: submissions in, grades and feedback out; handouts |
 //! | [`jail`], [`process`] | where code of strangers is compiled and run, and for how long |
 //! | [`recorded`] | exams of a copy without solutions |
-//! | [`parallel`], [`lock`] | the same for many exercises, on all cores; one at a time |
+//! | [`parallel`], [`lock`], [`hash`] | many at once; one at a time; names for what is kept |
 
 pub mod bank;
 pub mod catalogue;

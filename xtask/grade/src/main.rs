@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use xtask_grade::bank::Bank;
 use xtask_grade::catalogue::{Course, Exercise, read};
-use xtask_grade::class::arguments::{ClassArguments, Request, summary};
+use xtask_grade::class::arguments::{ClassArguments, summary};
+use xtask_grade::class::run::Request;
 use xtask_grade::class::{gradescope, handout, inspect, merge};
 use xtask_grade::compile::Workshop;
 use xtask_grade::learn::{grade_own, learn};
@@ -201,8 +202,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Grade { filter, seed, json, class } if class.is_asked() => {
             let exercises = &chosen(&course, &filter)?;
-            let (workspace, json) = (&workspace, json.as_deref());
-            return class.grade(Request { bank, exercises, workspace, seed, json });
+            let request = Request { bank, exercises, workspace: &workspace, seed };
+            return class.grade(request, json.as_deref());
         }
         Command::GradeMerge { parts, out } => {
             let class = merge::merge(&parts, &out)?;

@@ -24,7 +24,7 @@ use crate::compile::{Built, CompileError, Workshop};
 use crate::glue::Unit;
 use crate::grade::{Paper, answer_unit, bare, compiler_message};
 use crate::hash::hash;
-use crate::interface::Standing;
+use crate::interface::Draft;
 use crate::jail::Jail;
 use crate::parallel;
 use crate::report::{ExerciseReport, Status, escaped};
@@ -41,27 +41,6 @@ struct Asked<'c> {
     stub: String,
     /// Of all that a report depends on but the file.
     hash: String,
-}
-
-impl<'c> Asked<'c> {
-    fn draw(
-        bank: Bank<'c>,
-        exercise: &'c Exercise,
-        seed: u64,
-        isolation: &str,
-        official: bool,
-    ) -> Result<Self> {
-        let (stub, _) = bank.stub(exercise)?;
-        let paper = Paper::draw(bank, exercise, seed)?;
-        let hash = hash([
-            VERSION,
-            &format!("{exercise:?} {:?} {:?}", paper.exam, paper.mistakes()?),
-            &bank.workshop.rustc(),
-            isolation,
-            if official { "official" } else { "" },
-        ]);
-        Ok(Self { paper, stub, hash })
-    }
 }
 
 /// A file of a submission, on its way to a report.
@@ -85,8 +64,8 @@ impl<'f, 'c> File<'f, 'c> {
         Self { asked, text, key, finding, ngrams, program, report, is_sure: true }
     }
 
-    fn is(&self, standing: Standing) -> bool {
-        self.finding == Some(Finding::Read(standing))
+    fn is(&self, draft: Draft) -> bool {
+        self.finding == Some(Finding::Read(draft))
     }
 
     fn unit(&self) -> Unit {
@@ -139,9 +118,19 @@ impl<'c> Grader<'c> {
         fs::create_dir_all(&cache)?;
         // Links on the way would be links out of the sandbox.
         let workshop = Workshop::new(workspace, &fs::canonicalize(&work)?).shut_in(jail.clone());
-        let draw =
-            |exercise: &&'c Exercise| Asked::draw(bank, exercise, seed, jail.isolation(), official);
-        let asked = parallel::map(exercises, draw).into_iter().collect::<Result<_>>()?;
+        let asked = parallel::map(exercises, |exercise| -> Result<Asked<'c>> {
+            let (stub, _) = bank.stub(exercise)?;
+            let paper = Paper::draw(bank, exercise, seed)?;
+            let hash = hash([
+                VERSION,
+                &format!("{exercise:?} {:?} {:?}", paper.exam, paper.mistakes()?),
+                &bank.workshop.rustc(),
+                jail.isolation(),
+                if official { "official" } else { "" },
+            ]);
+            Ok(Asked { paper, stub, hash })
+        });
+        let asked = asked.into_iter().collect::<Result<_>>()?;
         Ok(Self { asked, jail, workshop, cache, official })
     }
 
@@ -239,11 +228,11 @@ impl<'c> Grader<'c> {
                     file.end(Status::Forbidden, Some(why.clone()));
                     file.is_sure = false;
                 }
-                Finding::Read(Standing::NotStarted) => file.end(Status::NotStarted, None),
-                Finding::Read(Standing::Departed(what)) => {
+                Finding::Read(Draft::NotStarted) => file.end(Status::NotStarted, None),
+                Finding::Read(Draft::Departed(what)) => {
                     file.end(Status::CompileError, Some(what.clone()));
                 }
-                Finding::Read(Standing::Begun | Standing::NoRust) => {}
+                Finding::Read(Draft::Begun | Draft::NoRust) => {}
             }
             (file.finding, file.ngrams) = (Some(finding), ngrams);
         }
@@ -252,7 +241,7 @@ impl<'c> Grader<'c> {
 
     /// One program for all; what breaks it is left out.
     fn build_together(&self, files: &mut [File], slot: &str) -> Result<()> {
-        let mut together: Vec<_> = files.iter_mut().filter(|f| f.is(Standing::Begun)).collect();
+        let mut together: Vec<_> = files.iter_mut().filter(|f| f.is(Draft::Begun)).collect();
         while together.len() > 1 {
             let units: Vec<_> = together.iter().map(|file| file.unit()).collect();
             match self.workshop.build(&format!("{slot}/all"), &units)? {
@@ -284,7 +273,7 @@ impl<'c> Grader<'c> {
             }
             let (started, unit) = (Instant::now(), file.unit());
             match self.workshop.build(&format!("{slot}/{}", unit.name), slice::from_ref(&unit))? {
-                Built::Ready(_) if file.is(Standing::NoRust) => {
+                Built::Ready(_) if file.is(Draft::NoRust) => {
                     let why = "the grader cannot read it, though the compiler can";
                     file.end(Status::Forbidden, Some(why.into()));
                 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{refuse, similar, tokens};
-use crate::interface::{Interface, Standing};
+use crate::interface::{Draft, Interface};
 use crate::jail::Jail;
 use crate::process::finish;
 
@@ -30,7 +30,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finding {
     /// An exercise's, so far.
-    Read(Standing),
+    Read(Draft),
     /// It contains what no exercise needs; with line and reason.
     Refused(String),
     /// Reading it came to no end; why.
@@ -49,13 +49,13 @@ pub struct Inspection {
 fn inspect(question: &Question) -> Inspection {
     let Question { source, stub } = question;
     let Some(tokens) = tokens::tokens(source) else {
-        return Inspection { finding: Finding::Read(Standing::NoRust), ngrams: Vec::new() };
+        return Inspection { finding: Finding::Read(Draft::NoRust), ngrams: Vec::new() };
     };
     let ngrams = similar::ngrams(&tokens, &tokens::tokens(stub).unwrap_or_default());
     let finding = match (refuse::refusal(&tokens), Interface::parse(stub)) {
         (Some(reason), _) => Finding::Refused(reason),
-        (None, Ok(stub)) => Finding::Read(stub.standing(source)),
-        (None, Err(_)) => Finding::Read(Standing::NoRust),
+        (None, Ok(stub)) => Finding::Read(stub.draft(source)),
+        (None, Err(_)) => Finding::Read(Draft::NoRust),
     };
     Inspection { finding, ngrams }
 }
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn files_are_what_they_are() {
-        assert_eq!(finding("pub fn f(x: f64) -> f64 { x }"), Finding::Read(Standing::Begun));
-        assert_eq!(finding("pub fn f(x: f64) -> f64 { x"), Finding::Read(Standing::NoRust));
+        assert_eq!(finding("pub fn f(x: f64) -> f64 { x }"), Finding::Read(Draft::Begun));
+        assert_eq!(finding("pub fn f(x: f64) -> f64 { x"), Finding::Read(Draft::NoRust));
         assert!(matches!(finding("pub fn f(x: f64) -> f64 { unsafe { x } }"), Finding::Refused(_)));
     }
 }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
 
 use super::batch::Grader;
 use super::output;
@@ -53,32 +54,49 @@ impl FromStr for Shard {
     }
 }
 
-/// How a class is graded.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What.
-    pub source: Source,
-    /// Where everything is written.
-    pub out: PathBuf,
-    /// What the cases are drawn from; none leaves it to the mode.
+/// Which exercises are graded, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// The exercises, and what they are judged by.
+    pub bank: Bank<'r>,
+    /// Those that are graded.
+    pub exercises: &'r [&'r Exercise],
+    /// The workspace's root.
+    pub workspace: &'r Path,
+    /// As given.
     pub seed: Option<u64>,
-    /// Grades depend on it.
+}
+
+/// How submissions are graded.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Submissions")]
+pub struct Options {
+    /// Grades depend on it: a secret seed, and full isolation or nothing
+    #[arg(long)]
     pub official: bool,
-    /// Official, although something is not shut in.
+    /// Official also where code cannot be shut in; every report says so
+    #[arg(long, requires = "official")]
     pub allow_degraded: bool,
-    /// Who is in the class.
+    /// CSV: learner,name,late_days,attempts [default: roster.csv among the submissions]
+    #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
-    /// Points set by hand.
+    /// CSV: learner,exercise,points,reason [default: overrides.csv among the submissions]
+    #[arg(long, value_name = "FILE")]
     pub overrides: Option<PathBuf>,
-    /// Points lost per day late, in percent.
+    /// Percent of the points that a day of lateness costs
+    #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub late_percent: f64,
-    /// Attempts that cost nothing.
-    pub free_attempts: u32,
-    /// Points lost per further attempt, in percent.
+    /// Percent of the points that an attempt beyond the free ones costs
+    #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub attempt_percent: f64,
-    /// Learners go by another name.
+    /// Attempts that cost nothing
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub free_attempts: u32,
+    /// Call learners by another name; identities.csv tells who is who
+    #[arg(long)]
     pub anonymous: bool,
-    /// A part of the class.
+    /// Grade part I of N of the class, for several machines; then `grade-merge`
+    #[arg(long, value_name = "I/N", requires = "submissions")]
     pub shard: Option<Shard>,
 }
 
@@ -88,8 +106,8 @@ pub const SEED_VARIABLE: &str = "XTASK_GRADE_SEED";
 /// The seed of an earlier official run into the same folder, so that it can be gone on with.
 const SEED_FILE: &str = "=seed";
 
-fn seed(options: &Options) -> Result<u64> {
-    if let Some(seed) = options.seed {
+fn seed(given: Option<u64>, out: &Path, options: &Options) -> Result<u64> {
+    if let Some(seed) = given {
         return Ok(seed);
     }
     if !options.official {
@@ -103,7 +121,7 @@ fn seed(options: &Options) -> Result<u64> {
         options.shard.is_none(),
         "the parts of an official run need one seed: set {SEED_VARIABLE}, or --seed"
     );
-    let path = options.out.join("record").join(SEED_FILE);
+    let path = out.join("record").join(SEED_FILE);
     if let Some(seed) = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()) {
         return Ok(seed);
     }
@@ -114,19 +132,20 @@ fn seed(options: &Options) -> Result<u64> {
     Ok(seed)
 }
 
-/// Grades, writes everything below `options.out`, and returns the class. What could not be graded is in
-/// the second list.
+/// Grades, writes everything below `out`, and returns the class. What could not be graded is in the second
+/// list.
 ///
 /// # Errors
 /// What only the instructor can mend: an incomplete sandbox in an official run, a folder that is not
 /// ours, a faulty roster, broken files of the course.
 pub fn run(
-    bank: Bank,
-    exercises: &[&Exercise],
-    workspace: &Path,
+    request: Request,
+    source: &Source,
+    out: &Path,
     jail: Jail,
     options: &Options,
 ) -> Result<(Class, Vec<String>)> {
+    let Request { bank, exercises, workspace, seed: given } = request;
     ensure!(
         !options.official || !recorded::is_handout(bank.course),
         "an official run needs the instructor's copy of the course: this one has no hidden cases"
@@ -143,7 +162,7 @@ pub fn run(
             escaped(lack, 300)
         );
     }
-    let found = match &options.source {
+    let found = match source {
         Source::Class(folder) => {
             ensure!(folder.is_dir(), "{} is no folder", folder.display());
             let (found, notes) = submission::find(folder)?;
@@ -155,7 +174,7 @@ pub fn run(
             BTreeMap::from([("submission".to_owned(), path.clone())])
         }
     };
-    let beside = |given: &Option<PathBuf>, name: &str| match (given, &options.source) {
+    let beside = |given: &Option<PathBuf>, name: &str| match (given, source) {
         (Some(path), _) => Some(path.clone()),
         (None, Source::Class(folder)) => Some(folder.join(name)).filter(|path| path.is_file()),
         (None, Source::One(_)) => None,
@@ -166,8 +185,8 @@ pub fn run(
     let by_hand = by_hand.map(|path| roster::overrides(&path, bank.course)).transpose()?;
     let (by_hand, has_roster) = (by_hand.unwrap_or_default(), roster.is_some());
     let roster = roster.unwrap_or_default();
-    let _claimed = output::claim(&options.out)?;
-    let seed = seed(options)?;
+    let _claimed = output::claim(out)?;
+    let seed = seed(given, out, options)?;
 
     let mut everybody: BTreeSet<&String> = found.keys().chain(roster.keys()).collect();
     for learner in by_hand.keys().filter(|learner| !everybody.contains(learner)) {
@@ -179,15 +198,8 @@ pub fn run(
     }
     let everybody: Vec<&String> = everybody.into_iter().collect();
 
-    let grader = Grader::new(
-        bank,
-        exercises,
-        workspace,
-        &options.out,
-        jail.clone(),
-        seed,
-        options.official,
-    )?;
+    let grader =
+        Grader::new(bank, exercises, workspace, out, jail.clone(), seed, options.official)?;
     let done = AtomicUsize::new(0);
     let everybody: Vec<(usize, &String)> = everybody.into_iter().enumerate().collect();
     let learners = parallel::map(&everybody, |(place, id)| {
@@ -241,7 +253,7 @@ pub fn run(
         class.learners.push(learner);
     }
     grader.clean()?;
-    output::write_record(&options.out, &class)?;
-    output::write_all(&options.out, class.clone())?;
+    output::write_record(out, &class)?;
+    output::write_all(out, class.clone())?;
     Ok((class, failed))
 }

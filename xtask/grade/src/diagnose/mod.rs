@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! mod       the known mistake that gives the same wrong answers
+//! evidence  ... the answers, part by part, beside those that are known
 //! panics    what a panic's message means here
 //! pattern   what all wrong answers have in common, from their
 //! clues     ... list of whatever explains one of them:
 //! values      wrong numbers in the right places
 //! places      right numbers in the wrong places
-//! grid        the arrays that both calculate with
+//! look, grid  a wrong array beside the right one; the arrays that are calculated with
 //! ```
 
 mod clues;
