@@ -75,68 +75,64 @@ pub fn difference(expected: &Value, variants: &[&Value], got: &Value) -> Option<
     }
     let variants: Vec<_> = variants.iter().map(|variant| leaves(variant)).collect();
     for (k, (expected, got)) in leaves(expected).iter().zip(leaves(got)).enumerate() {
-        let path = || expected.path.clone();
-        match (expected.value, got.value) {
+        let path = &expected.path;
+        let found = match (expected.value, got.value) {
             (Value::Floats { shape, data }, Value::Floats { data: got, .. }) => {
                 let others = variants.iter().filter_map(|leaves| match leaves.get(k)?.value {
                     Value::Floats { data, .. } => Some(data.as_slice()),
                     _ => None,
                 });
                 let tolerance = tolerance(data, others);
-                let wrong = |k: usize| is_wrong(data[k], got[k], tolerance);
-                let mut all = (0..data.len()).filter(|&k| wrong(k));
-                let Some(first) = all.next() else { continue };
-                let count = 1 + all.count();
-                let (e, g) = (number(data[first]), number(got[first]));
-                let why = not_finite(data[first], got[first]);
-                return Some(found(path(), shape, first, count, data.len(), &e, &g, why));
+                let wrong = |k: &usize| is_wrong(data[*k], got[*k], tolerance);
+                let said = |k: usize| {
+                    let is_lost = data[k].is_finite() && !got[k].is_finite();
+                    let why = if is_lost { ", which is no number to go on with" } else { "" };
+                    (number(data[k]), number(got[k]) + why)
+                };
+                in_elements(path, shape, wrong, said)
             }
             (Value::Ints { shape, data }, Value::Ints { data: got, .. }) => {
-                let mut all = (0..data.len()).filter(|&k| data[k] != got[k]);
-                let Some(first) = all.next() else { continue };
-                let count = 1 + all.count();
-                let (e, g) = (data[first].to_string(), got[first].to_string());
-                return Some(found(path(), shape, first, count, data.len(), &e, &g, ""));
+                let wrong = |k: &usize| data[*k] != got[*k];
+                in_elements(path, shape, wrong, |k| (data[k].to_string(), got[k].to_string()))
             }
-            (expected, got) if expected == got || both_empty(expected, got) => {}
+            (expected, got) if expected == got || both_empty(expected, got) => None,
             (expected, got) => {
                 let text = format!("expected {}, got {}", brief(expected), brief(got));
-                return Some(Difference { path: path(), index: None, text });
+                Some(Difference { path: path.clone(), index: None, text })
             }
+        };
+        if found.is_some() {
+            return found;
         }
     }
     None
 }
 
-fn found(
-    path: String,
+/// The first wrong element of an array, and how many there are; `said` tells what was expected and
+/// what came.
+fn in_elements(
+    path: &str,
     shape: &[usize],
-    first: usize,
-    count: usize,
-    of: usize,
-    expected: &str,
-    got: &str,
-    why: &str,
-) -> Difference {
+    wrong: impl Fn(&usize) -> bool,
+    said: impl Fn(usize) -> (String, String),
+) -> Option<Difference> {
+    let of = shape.iter().product();
+    let mut all = (0..of).filter(wrong);
+    let first = all.next()?;
+    let count = 1 + all.count();
+    let ((expected, got), path) = (said(first), path.to_owned());
     if shape.is_empty() {
-        let text = format!("expected {expected}, got {got}{why}");
-        return Difference { path, index: None, text };
+        let text = format!("expected {expected}, got {got}");
+        return Some(Difference { path, index: None, text });
     }
     let index = unravel(first, shape);
-    let share = match (count, of) {
-        (_, 1) => String::new(),
-        (count, of) if count == of => format!(" (all {of} values differ)"),
-        (count, of) => format!(" ({count} of {of} values differ)"),
+    let share = match count {
+        _ if of == 1 => String::new(),
+        count if count == of => format!(" (all {of} values differ)"),
+        count => format!(" ({count} of {of} values differ)"),
     };
-    let text = format!("expected {expected} at {index:?}, got {got}{why}{share}");
-    Difference { path, index: Some(index), text }
-}
-
-fn not_finite(expected: f64, got: f64) -> &'static str {
-    match expected.is_finite() && !got.is_finite() {
-        true => ", which is no number to go on with",
-        false => "",
-    }
+    let text = format!("expected {expected} at {index:?}, got {got}{share}");
+    Some(Difference { path, index: Some(index), text })
 }
 
 /// The index of the `k`-th element in row-major order.

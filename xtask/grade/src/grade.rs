@@ -17,7 +17,7 @@ use crate::diagnose::diagnose;
 use crate::exam::{Exam, Mistake};
 use crate::glue::Unit;
 use crate::interface::{Draft, Interface};
-use crate::judge::{Fault, Judged, Verdict, examine};
+use crate::judge::{Judged, Verdict, examine};
 use crate::report::{CaseReport, ExerciseReport, Status, Visibility, escaped};
 use crate::show;
 
@@ -217,50 +217,35 @@ const HIDDEN: &str = "not right (a hidden case)";
 /// The verdicts as cases, points and status.
 fn report(exercise: &Exercise, exam: &Exam, judged: &Judged) -> ExerciseReport {
     let mut cases: Vec<CaseReport> = Vec::new();
-    let mut status = None;
-    let mut first_text = None;
     for Verdict { question, part, fault } in &judged.verdicts {
         let case = &exam.questions[*question].case;
         let name = match part.is_empty() {
             true => case.name.clone(),
             false => format!("{}: {part}", case.name),
         };
+        let known = cases.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            let visibility = Visibility::of(case);
+            cases.push(CaseReport { name, passed: true, visibility, message: None });
+            cases.len() - 1
+        });
+        let known = &mut cases[known];
         if let Some(fault) = fault {
-            // Crashed (or timed out) only where nothing else went wrong.
-            let own = fault.status();
-            status = Some(status.map_or(own, |old| if old == own { own } else { Status::Failed }));
-            first_text.get_or_insert_with(|| match case.visible {
-                true => format!("{name}: {}", fault.text()),
-                false => format!("{name}: {HIDDEN}"),
-            });
+            known.passed = false;
+            known.message.get_or_insert_with(|| fault.text());
         }
-        let message = fault.as_ref().map(Fault::text);
-        match cases.iter_mut().find(|case| case.name == name) {
-            Some(known) => {
-                known.passed &= message.is_none();
-                known.message = known.message.take().or(message);
-                if !case.visible {
-                    known.visibility = Visibility::Hidden;
-                }
-            }
-            None => cases.push(CaseReport {
-                name,
-                passed: message.is_none(),
-                visibility: Visibility::of(case),
-                message,
-            }),
+        if !case.visible {
+            known.visibility = Visibility::Hidden;
+        }
+        // What a hidden case expects would give its inputs away.
+        if known.visibility == Visibility::Hidden {
+            known.message.iter_mut().for_each(|message| HIDDEN.clone_into(message));
         }
     }
-    // What a hidden case expects would give its inputs away.
-    let hidden = cases.iter_mut().filter(|case| case.visibility == Visibility::Hidden);
-    hidden.for_each(|case| {
-        if let Some(message) = &mut case.message {
-            HIDDEN.clone_into(message);
-        }
-    });
     let passed = cases.iter().filter(|case| case.passed).count();
     let share = passed as f64 / cases.len() as f64;
-    let mut report = bare(exercise, status.unwrap_or(Status::Passed), first_text);
+    let first = cases.iter().find_map(|case| Some((&case.name, case.message.as_ref()?)));
+    let message = first.map(|(name, message)| format!("{name}: {message}"));
+    let mut report = bare(exercise, judged.status(), message);
     report.points = (share * exercise.points * 100.0).round() / 100.0;
     report.cases = cases;
     report.printed = escaped(&judged.printed, 2000);

@@ -37,8 +37,7 @@ impl Fault {
         }
     }
 
-    /// What an exercise with this fault alone is.
-    pub fn status(&self) -> Status {
+    fn status(&self) -> Status {
         match self {
             Self::Nothing(status, _) => *status,
             _ => Status::Failed,
@@ -69,15 +68,24 @@ pub struct Judged {
 }
 
 impl Judged {
+    fn statuses(&self) -> impl Iterator<Item = Status> {
+        self.verdicts.iter().filter_map(|verdict| verdict.fault.as_ref().map(Fault::status))
+    }
+
     /// Whether all is right.
     pub fn is_right(&self) -> bool {
-        self.verdicts.iter().all(|verdict| verdict.fault.is_none())
+        self.statuses().next().is_none()
     }
 
     /// Whether all answers came in time.
     pub fn is_in_time(&self) -> bool {
-        let is_late = |fault: &Fault| matches!(fault, Fault::Nothing(Status::TimedOut, _));
-        !self.verdicts.iter().any(|verdict| verdict.fault.as_ref().is_some_and(is_late))
+        self.statuses().all(|status| status != Status::TimedOut)
+    }
+
+    /// Crashed (or timed out) only where nothing else went wrong.
+    pub fn status(&self) -> Status {
+        let Some(first) = self.statuses().next() else { return Status::Passed };
+        if self.statuses().all(|other| other == first) { first } else { Status::Failed }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The course's own files, for those who get a copy.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -9,25 +9,38 @@ use anyhow::{Context, Result, ensure};
 /// Folders that are no part of the course where git cannot be asked.
 const MADE: [&str; 4] = ["target", "out", "cache", ".git"];
 
-/// All files below the workspace, by relative paths with `/`, sorted: those that git knows, or, without
-/// git, all but what is made by building.
+/// All files below the workspace but for what begins as in `left_out`: relative paths with `/`, sorted, and where each
+/// is copied from. For an exercise that is its stub: whatever stands in `src/` stays at home.
 ///
 /// # Errors
 /// A folder that cannot be read.
-pub fn all(workspace: &Path) -> Result<Vec<String>> {
-    let git = Command::new("git").args(["ls-files", "-z"]).current_dir(workspace).output();
-    let mut files: Vec<String> = match git {
-        Ok(output) if output.status.success() && !output.stdout.is_empty() => {
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect()
-        }
-        _ => walked(workspace)?,
-    };
-    // Known to git, but not there any more.
-    files.retain(|path| workspace.join(path).is_file());
+pub fn all(workspace: &Path, left_out: &[&str]) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = known(workspace)?;
+    files.retain(|path| !left_out.iter().any(|out| path.starts_with(out)));
     ensure!(files.iter().any(|path| path == "Cargo.lock"), "there is no Cargo.lock here");
     files.sort();
-    Ok(files)
+    let from = |path: &str| match path.strip_prefix("exercises/src/") {
+        Some(rest) if rest.contains('/') => workspace.join("exercises/stubs").join(rest),
+        _ => workspace.join(path),
+    };
+    let files = files.into_iter().map(|path| {
+        let from = from(&path);
+        (path, from)
+    });
+    // Not: known to git, but not there any more; a learner's own further file, without a stub.
+    Ok(files.filter(|(_, from)| from.is_file()).collect())
+}
+
+/// What git knows, or, without git, all but what is made by building.
+fn known(workspace: &Path) -> Result<Vec<String>> {
+    let git = Command::new("git").args(["ls-files", "-z"]).current_dir(workspace).output();
+    match git {
+        Ok(output) if output.status.success() && !output.stdout.is_empty() => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+        }
+        _ => walked(workspace),
+    }
 }
 
 fn walked(root: &Path) -> Result<Vec<String>> {

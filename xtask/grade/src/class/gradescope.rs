@@ -68,21 +68,13 @@ pub fn package(bank: Bank, workspace: &Path, to: &Path, allow_degraded: bool) ->
         zip.start_file(name, plain.unix_permissions(0o755))?;
         zip.write_all(text.as_bytes())?;
     }
-    let mut count = 2;
-    let all = files::all(workspace)?;
-    for path in all.iter().filter(|path| !LEFT_OUT.iter().any(|out| path.starts_with(out))) {
+    let all = files::all(workspace, &LEFT_OUT)?;
+    for (path, from) in &all {
         zip.start_file(format!("course/{path}"), plain)?;
-        let from = match path.strip_prefix("exercises/src/") {
-            // Whatever the instructor was trying out stays at home.
-            Some(rest) if rest.contains('/') => workspace.join("exercises/stubs").join(rest),
-            _ => workspace.join(path),
-        };
-        zip.write_all(
-            &fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?,
-        )?;
-        count += 1;
+        let text = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+        zip.write_all(&text)?;
     }
     let bytes = zip.finish()?.into_inner();
     fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))?;
-    Ok(count)
+    Ok(2 + all.len())
 }

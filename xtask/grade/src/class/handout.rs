@@ -57,23 +57,13 @@ pub fn handout(
             bail!("{stale} is out of date: `cargo xtask selfcheck --write`");
         }
     }
-    let all = files::all(workspace)?;
-    let mut count = 0;
-    for path in all.iter().filter(|path| !LEFT_OUT.iter().any(|out| path.starts_with(out))) {
-        let from = match path.strip_prefix("exercises/src/") {
-            Some(rest) if rest.contains('/') => workspace.join("exercises/stubs").join(rest),
-            _ => workspace.join(path),
-        };
-        // A learner's own further file.
-        if !from.exists() {
-            continue;
-        }
+    let all = files::all(workspace, &LEFT_OUT)?;
+    for (path, from) in &all {
         let own = to.join(path);
         fs::create_dir_all(own.parent().context("it lies in a folder")?)?;
-        let text = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        let text = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
         fs::write(&own, rewritten(path, text))
             .with_context(|| format!("cannot write {}", own.display()))?;
-        count += 1;
     }
     let course = Course { root: to.join("exercises"), ..bank.course.clone() };
     let recorded = parallel::map(exams, |exercise| record(bank, exercise, &course));
@@ -87,7 +77,7 @@ pub fn handout(
         cargo(to, &["test", "--locked"])?;
         cargo(to, &["test", "--locked", "-p", "kit", "-p", "xtask-grade", "--tests"])?;
     }
-    Ok(count + 1 + exams.len())
+    Ok(all.len() + 1 + exams.len())
 }
 
 /// Draws an exercise's exams where its solution is, for a course where it is not.
