@@ -50,8 +50,8 @@ pub fn read(course: &Course, exercise: &Exercise) -> Result<Option<Recorded>> {
     }
     let path = path(course, exercise);
     let Ok(bytes) = fs::read(&path) else { return Ok(None) };
-    let value = codec::read(&mut bytes.as_slice());
-    let recorded = value.and_then(|value| value.items()?.into_iter().map(drawing).collect());
+    let written = codec::read(&mut bytes.as_slice()).and_then(Vec::<Written>::decode);
+    let recorded = written.and_then(|written| written.into_iter().map(drawing).collect());
     let drawings: Vec<Drawing> =
         recorded.map_err(|error| anyhow!("{} is damaged: {error}", path.display()))?;
     match drawings.is_empty() {
@@ -87,34 +87,48 @@ impl Recorded {
 /// # Errors
 /// A file that cannot be written.
 pub fn write(to: &Course, exercise: &Exercise, drawings: &[Drawing]) -> Result<()> {
-    let visible = drawings.iter().map(visible_part).collect();
+    let visible: Vec<Written> = drawings.iter().map(visible_part).collect();
     let mut bytes = Vec::new();
-    codec::write(&Value::List(visible), &mut bytes);
+    codec::write(&visible.encode(), &mut bytes);
     let path = path(to, exercise);
     fs::create_dir_all(path.parent().context("it lies in a folder")?)?;
     fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// What is written of a drawing: case, right answer and variants of each question; name, advice and
+/// outcomes of each mistake.
+type Written = (Vec<(Case, Value, Vec<Value>)>, Vec<(String, String, Vec<(String, Value)>)>);
+
 /// The questions that a learner may see, and what is answered to them.
-fn visible_part(Drawing { exam, mistakes }: &Drawing) -> Value {
+fn visible_part(Drawing { exam, mistakes }: &Drawing) -> Written {
     let is_visible = |&k: &usize| exam.questions[k].case.visible;
     let kept: Vec<usize> = (0..exam.questions.len()).filter(is_visible).collect();
     let question = |&k: &usize| {
-        let Question { case, expected, variants } = &exam.questions[k];
-        Value::Tuple(vec![case.encode(), expected.clone(), Value::List(variants.clone())])
+        let Question { case, expected, variants } = exam.questions[k].clone();
+        (case, expected, variants)
     };
-    let mistake = |mistake: &Mistake| {
-        let answers = kept.iter().map(|&k| outcome_to_value(&mistake.answers[k])).collect();
-        let (name, advice) = (mistake.name.encode(), mistake.advice.encode());
-        Value::Tuple(vec![name, advice, Value::List(answers)])
+    let mistake = |Mistake { name, advice, answers }: &Mistake| {
+        let answers = kept.iter().map(|&k| tagged(&answers[k])).collect();
+        (name.clone(), advice.clone(), answers)
     };
-    Value::Tuple(vec![
-        Value::List(kept.iter().map(question).collect()),
-        Value::List(mistakes.iter().map(mistake).collect()),
-    ])
+    (kept.iter().map(question).collect(), mistakes.iter().map(mistake).collect())
 }
 
-fn outcome_to_value(outcome: &Outcome) -> Value {
+fn drawing((questions, mistakes): Written) -> Result<Drawing, String> {
+    let question = |(case, expected, variants)| Question { case, expected, variants };
+    let questions: Vec<Question> = questions.into_iter().map(question).collect();
+    let mistake = |(name, advice, answers): (_, _, Vec<_>)| {
+        let answers = answers.into_iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
+        match answers.len() == questions.len() {
+            true => Ok(Mistake { name, advice, answers }),
+            false => Err("a mistake has not answered everything".to_owned()),
+        }
+    };
+    let mistakes = mistakes.into_iter().map(mistake).collect::<Result<_, _>>()?;
+    Ok(Drawing { exam: Exam { questions }, mistakes })
+}
+
+fn tagged(outcome: &Outcome) -> (String, Value) {
     let (tag, value) = match outcome {
         Outcome::Value(value) => ("value", value.clone()),
         Outcome::Panic(text) => ("panic", text.encode()),
@@ -122,12 +136,11 @@ fn outcome_to_value(outcome: &Outcome) -> Value {
         Outcome::TimedOut(patience) => ("timed out", (patience.as_millis() as u64).encode()),
         Outcome::Died(text) => ("died", text.encode()),
     };
-    Value::Tuple(vec![tag.to_owned().encode(), value])
+    (tag.to_owned(), value)
 }
 
-fn outcome(value: Value) -> Result<Outcome, String> {
-    let [tag, value] = parts(value)?;
-    Ok(match String::decode(tag)?.as_str() {
+fn outcome((tag, value): (String, Value)) -> Result<Outcome, String> {
+    Ok(match tag.as_str() {
         "value" => Outcome::Value(value),
         "panic" => Outcome::Panic(String::decode(value)?),
         "misfit" => Outcome::Misfit(String::decode(value)?),
@@ -135,42 +148,4 @@ fn outcome(value: Value) -> Result<Outcome, String> {
         "died" => Outcome::Died(String::decode(value)?),
         tag => return Err(format!("there is no outcome {tag}")),
     })
-}
-
-/// The items of a tuple.
-fn parts<const N: usize>(value: Value) -> Result<[Value; N], String> {
-    match value {
-        Value::Tuple(items) => items.try_into().map_err(|_| format!("expected {N} parts")),
-        other => Err(format!("expected a tuple, got {}", other.kind())),
-    }
-}
-
-fn list<T>(value: Value, item: impl Fn(Value) -> Result<T, String>) -> Result<Vec<T>, String> {
-    match value {
-        Value::List(items) => items.into_iter().map(item).collect(),
-        other => Err(format!("expected a list, got {}", other.kind())),
-    }
-}
-
-fn drawing(value: Value) -> Result<Drawing, String> {
-    let [questions, mistakes] = parts(value)?;
-    let question = |value| {
-        let [case, expected, variants] = parts(value)?;
-        Ok(Question { case: Case::decode(case)?, expected, variants: list(variants, Ok)? })
-    };
-    let exam = Exam { questions: list(questions, question)? };
-    let count = exam.questions.len();
-    let mistake = |value| {
-        let [name, advice, answers] = parts(value)?;
-        let answers = list(answers, outcome)?;
-        match answers.len() == count {
-            true => Ok(Mistake {
-                name: String::decode(name)?,
-                advice: String::decode(advice)?,
-                answers,
-            }),
-            false => Err("a mistake has not answered everything".to_owned()),
-        }
-    };
-    Ok(Drawing { mistakes: list(mistakes, mistake)?, exam })
 }
