@@ -22,7 +22,7 @@ fuzz_target!(|content: &[u8]| {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before);
         assert_eq!(std::fs::read_dir(&inside).unwrap().count(), 0);
     }
-    if let Ok(reviews) = seqcore::data::reviews::open(folder.path().join("a.tar.gz")) {
+    if let Ok(reviews) = lesson::files::reviews::open(folder.path().join("a.tar.gz")) {
         reviews.for_each(drop);
     }
 });

@@ -1,19 +1,24 @@
-//! No file makes a loader panic.
+//! No file makes a reader panic.
 #![no_main]
 
+use lesson::catalogue::Catalogue;
+use lesson::files::{pairs, read_text, reviews, tables, vectors};
 use libfuzzer_sys::fuzz_target;
-use seqcore::data::{Subwords, glove, pairs, read_text, reviews, series};
+use seqcore::data::Subwords;
 
 fuzz_target!(|content: &[u8]| {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), content).unwrap();
-    let _ = read_text(file.path());
-    let _ = series::read(file.path(), &series::Select::default());
-    let _ = glove::read(file.path(), |_| true);
-    if let Ok(pairs) = pairs::open(file.path()) {
+    let folder = tempfile::tempdir().unwrap();
+    // The register of data sets is read from a folder, by its name.
+    let file = folder.path().join("manifest.toml");
+    std::fs::write(&file, content).unwrap();
+    let _ = Catalogue::at(folder.path(), folder.path());
+    let _ = read_text(&file);
+    let _ = tables::read(&file, &tables::Select::default());
+    let _ = vectors::read(&file, |_| true);
+    if let Ok(pairs) = pairs::open(&file) {
         pairs.for_each(drop);
     }
-    if let Ok(reviews) = reviews::open(file.path()) {
+    if let Ok(reviews) = reviews::open(&file) {
         reviews.for_each(drop);
     }
     if let Ok(subwords) = serde_json::from_slice::<Subwords>(content) {

@@ -7,11 +7,12 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 /// Name, package, its first arguments, and what it does.
-const COMMANDS: [(&str, &str, &[&str], &str); 14] = [
+const COMMANDS: [(&str, &str, &[&str], &str); 15] = [
     ("bench", "xtask-bench", &[], "Speed of training and generation, beside PyTorch's"),
     ("book", "xtask-book", &[], "The course as a static site, with search"),
     ("data", "xtask-data", &[], "Data sets: list, fetch, verify, path"),
     ("figures", "xtask-figures", &[], "The chapters' figures: measure, draw, compare"),
+    ("new", "xtask-new", &[], "The files of a new exercise or lesson"),
     ("learn", "xtask-grade", &["learn"], "Exercises: takes the next one, grades whenever you save"),
     ("grade", "xtask-grade", &["grade"], "Exercises: grades them"),
     ("grade-merge", "xtask-grade", &["grade-merge"], "Exercises: joins the parts of a class"),

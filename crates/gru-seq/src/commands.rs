@@ -4,16 +4,18 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, RunArgs, Syllabus};
-use seqcore::nn::Score;
-use seqcore::train::{Plan, Saved};
-use seqcore::{Error, Result, params::Named};
+use lesson::run::resume::{Place, same_data};
+use lesson::run::{Recipe, Resume, resumed};
+use lesson::{Error, Lesson, Result, RunArgs, Syllabus};
+use seqcore::params::Named;
 
 use crate::memory::command::{self, RememberArgs};
-use crate::task::{self, Settings, Task};
-use crate::trained::Trained;
-use crate::{addition, dates, translate};
+use crate::options::NetworkOptions;
+use crate::recipe::Seq2SeqRecipe;
+use crate::task::Task;
+use crate::text_to_text::TextToText;
+use crate::translate::corpus::Corpus;
+use crate::{addition, dates, exposure, training, translate};
 
 /// A command and its arguments.
 #[derive(Debug, clap::Subcommand)]
@@ -26,7 +28,7 @@ pub enum Command {
     Attention(AttentionArgs),
     /// Train a network to remember, on a course of your own
     #[command(mut_args(command::without_refused))]
-    Remember(RememberArgs),
+    Remember(Box<RememberArgs>),
 }
 
 /// Arguments of `train`.
@@ -39,97 +41,13 @@ pub struct TrainArgs {
     run: RunArgs,
     /// The network's settings.
     #[command(flatten)]
-    options: Options,
-}
-
-/// What a learner may change.
-#[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Settings of the network")]
-pub struct Options {
-    /// The recurrent cell: rnn, rnn_relu, lstm or gru [default: gru]
-    #[arg(long)]
-    cell: Option<Cell>,
-    /// Units in a layer
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    hidden: Option<usize>,
-    /// Layers of encoder and decoder [default: 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    layers: Option<usize>,
-    /// How the decoder looks back: none, dot or additive [default: additive]
-    #[arg(long, value_name = "SCORE", value_parser = attention)]
-    attention: Option<Attention>,
-    /// Read the source from its end
-    #[arg(long)]
-    reversed: bool,
-    /// Examples in a step
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    batch: Option<usize>,
-    /// Learning rate
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    learning_rate: Option<f64>,
-    /// Share of values dropped in training
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    dropout: Option<f64>,
-    /// Share of the decoder's inputs that are its own tokens (S13)
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    own_tokens: Option<f64>,
-    /// Most words in a vocabulary (translate) [default: 8000]
-    #[arg(long, value_name = "N", conflicts_with = "subwords", allow_negative_numbers = true)]
-    words: Option<usize>,
-    /// Subwords in place of words: the size of a vocabulary (translate)
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    subwords: Option<usize>,
-}
-
-/// `--attention`: one of the scores or none.
-#[derive(Debug, Clone, Copy)]
-struct Attention(Option<Score>);
-
-fn attention(text: &str) -> std::result::Result<Attention, String> {
-    match text {
-        "none" => Ok(Attention(None)),
-        _ => text.parse().map(|score| Attention(Some(score))).map_err(|e| format!("{e}, or none")),
-    }
-}
-
-impl Options {
-    fn given(&self) -> bool {
-        let sizes = [self.hidden, self.layers, self.batch, self.words, self.subwords];
-        let shares = [self.learning_rate, self.dropout, self.own_tokens];
-        sizes.iter().any(Option::is_some)
-            || shares.iter().any(Option::is_some)
-            || self.cell.is_some()
-            || self.attention.is_some()
-            || self.reversed
-    }
-
-    fn apply(&self, settings: Settings) -> Settings {
-        let hidden = self.hidden.unwrap_or(settings.hidden);
-        Settings {
-            cell: self.cell.unwrap_or(settings.cell),
-            hidden,
-            embedding: self.hidden.map_or(settings.embedding, |h| h.min(256)),
-            layers: self.layers.unwrap_or(settings.layers),
-            attention: self.attention.map_or(settings.attention, |a| a.0),
-            reversed: self.reversed,
-            batch: self.batch.unwrap_or(settings.batch),
-            dropout: self.dropout.unwrap_or(settings.dropout),
-            own_tokens: self.own_tokens.unwrap_or(settings.own_tokens),
-            words: self.words.unwrap_or(settings.words),
-            subwords: self.subwords.or(settings.subwords),
-            plan: Plan {
-                learning_rate: self.learning_rate.unwrap_or(settings.plan.learning_rate),
-                ..settings.plan.clone()
-            },
-            ..settings
-        }
-    }
+    options: NetworkOptions,
 }
 
 /// Arguments of `predict`.
 #[derive(Debug, clap::Args)]
 pub struct PredictArgs {
-    /// The folder of the trained model, such as out/gru-seq/dates
+    /// The folder or file of a trained model, such as out/gru-seq/dates
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     /// The task that it must have been trained for
@@ -145,7 +63,7 @@ pub struct PredictArgs {
 /// Arguments of `attention`.
 #[derive(Debug, clap::Args)]
 pub struct AttentionArgs {
-    /// The folder of the trained model, such as out/gru-seq/dates
+    /// The folder or file of a trained model, such as out/gru-seq/dates
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     /// Folder for the figure [default: out/gru-seq]
@@ -169,113 +87,118 @@ pub fn run(command: &Command, syllabus: &'static Syllabus) -> Result<()> {
 }
 
 fn train(args: &TrainArgs, syllabus: &'static Syllabus) -> Result<()> {
-    let TrainArgs { task, run, options } = args;
-    let mut run = run.clone();
-    let (settings, resume) = match run.resume.clone() {
-        None => (fresh(*task, &run, options)?, None),
-        Some(folder) => {
-            let saved = Saved::open(&folder)?;
-            let settings: Settings = saved.settings()?;
-            if settings.task != *task {
-                let other = settings.task.name();
-                let what = format!("it is the run of another task: train {other} --resume ...");
-                return Err(Error::checkpoint(&folder, what));
-            }
-            let another_seed = run.seed != RunArgs::default().seed && run.seed != settings.seed;
-            let another_text = run.data.is_some() && run.data != settings.data;
-            if options.given() || another_seed || another_text {
-                let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
-                return Err(Error::config(what));
-            }
-            run.seed = settings.seed;
-            let beside = folder.parent().filter(|p| !p.as_os_str().is_empty());
-            run.out = run.out.or(Some(beside.unwrap_or(Path::new(".")).to_owned()));
-            let length = run.length();
-            (settings, Some((saved, length)))
-        }
+    let mut run = args.run.clone();
+    let Prepared { recipe, corpus, resume } = match go_on(args.task, &mut run)? {
+        Some(prepared) => prepared,
+        None => fresh(args.task, &run, &args.options)?,
     };
-    settings.validate()?;
-    let material = settings.material()?;
+    recipe.validate()?;
+    let task = recipe.task;
+    let material = match (task, &corpus) {
+        (Task::Translate, Some(corpus)) => translate::material(&recipe, corpus)?,
+        (Task::Dates, _) => dates::material(&recipe),
+        (Task::Totals, _) => exposure::material(&recipe),
+        _ => addition::material(&recipe),
+    };
     let mut lesson = Lesson::new(syllabus, &run)?;
     lesson.heading(&format!("Training: {}", task.name()));
-    let folder = lesson.subfolder(task.name())?;
-    let corpus = match task {
-        Task::Translate => Some(translate::describe(&mut lesson, &settings)?),
-        _ => None,
-    };
-    let (trained, progress, test) =
-        task::train(&lesson, Some(folder.clone()), &settings, material, &run, resume)?;
+    let folder = lesson.folder_of(task.name())?;
+    if let Some(corpus) = &corpus {
+        translate::describe(&mut lesson, corpus);
+    }
+    let (network, outcome, test) = training::train(&recipe, material, Some(&folder), &run, resume)?;
+    let progress = &outcome.progress;
     lesson.say(&format!(
-        "{}: {} parameters, {} steps of {}, {:.0} s of training. The same run again: --steps {} --seed {}.",
-        settings.shape(),
-        trained.model.count(),
+        "{}: {} parameters, {} steps of {}, {:.0} s of training. {}",
+        recipe.shape(),
+        network.model.count(),
         progress.total,
-        settings.batch,
+        recipe.batch,
         progress.seconds,
-        progress.total,
-        settings.seed,
+        outcome.repeat(),
     ));
     lesson.number(&format!("{}.steps", task.name()), progress.total as f64);
     lesson.number(&format!("{}.training_s", task.name()), progress.seconds);
-    match (task, corpus) {
-        (Task::Addition, _) => addition::report(&mut lesson, &addition::score(&trained, &test)),
-        (Task::Dates, _) => {
-            let score = dates::score(&trained, &test);
-            dates::report(&mut lesson, &trained, &score)?;
-        }
-        (Task::Translate, Some(corpus)) => translate::report(&mut lesson, &trained, &corpus)?,
+    match (task, &corpus) {
+        (Task::Addition, _) => addition::report(&mut lesson, &addition::results(&network, &test)),
+        (Task::Dates, _) => dates::report(&mut lesson, &network, &dates::results(&network, &test))?,
+        (Task::Translate, Some(corpus)) => translate::report(&mut lesson, &network, corpus)?,
         _ => {}
     }
-    let shown = folder.display();
+    let shown = folder.path().display();
     lesson.say(&format!(
         "The model is in {shown}. Ask it: cargo run -p gru-seq -- predict --model {shown} \"{}\"",
-        example_of(*task)
+        task.example()
     ));
     lesson.finish()
 }
 
-/// Settings of a new run.
-fn fresh(task: Task, run: &RunArgs, options: &Options) -> Result<Settings> {
+/// A run before its first step.
+struct Prepared {
+    recipe: Seq2SeqRecipe,
+    /// For translation.
+    corpus: Option<Corpus>,
+    resume: Option<Resume>,
+}
+
+/// A new run.
+fn fresh(task: Task, run: &RunArgs, options: &NetworkOptions) -> Result<Prepared> {
     if task != Task::Translate && run.data.is_some() {
         return Err(Error::config(
             "--data is for the task translate; the others draw their own examples.",
         ));
     }
-    let mut settings = options.apply(Settings::full(task, run.seed, run.data.is_some()));
+    let mut recipe = Seq2SeqRecipe::full(task, run.seed, run.data.is_some()).with(options);
+    let mut corpus = None;
     if task == Task::Translate {
-        (settings.data, settings.sha256) = translate::source(run)?;
+        let opened = Corpus::open(run.data.as_deref(), run.fetch)?;
+        recipe = recipe.on(run, opened.sha256());
+        corpus = Some(opened);
     }
     if let Some(length) = run.length() {
-        settings.plan.length = length;
+        recipe.plan.length = length;
     }
-    Ok(settings)
+    Ok(Prepared { recipe, corpus, resume: None })
 }
 
-/// Something to ask a network of this task.
-fn example_of(task: Task) -> &'static str {
-    match task {
-        Task::Addition => "535+61=",
-        Task::Dates => "the 3rd of March, 1998",
-        Task::Translate => "Le chat dort.",
-        Task::Totals => "384",
+/// The run that `--resume` names, if it names one.
+fn go_on(task: Task, run: &mut RunArgs) -> Result<Option<Prepared>> {
+    let draws = task != Task::Translate;
+    let fixed = [("--data", draws && run.given.has("data"))];
+    let Some((mut recipe, resume)) = resumed::<Seq2SeqRecipe>(run, Place::Below, &fixed)? else {
+        return Ok(None);
+    };
+    if recipe.task != task {
+        return Err(resume.record.error(format!(
+            "this is a run of another task, {}, not of {}. Go on with `cargo run -p {} --resume {}`.",
+            recipe.task.name(),
+            task.name(),
+            recipe.command(),
+            run.resume.as_deref().unwrap_or(resume.record.path()).display(),
+        )));
     }
+    let mut corpus = None;
+    if task == Task::Translate {
+        let read = |data: Option<&str>| Corpus::open(data, run.fetch);
+        let opened = same_data(&recipe, run, &resume, read, Corpus::sha256)?;
+        // Where it is now.
+        recipe.data = recipe.data.map(|_| opened.name.clone());
+        corpus = Some(opened);
+    }
+    Ok(Some(Prepared { recipe, corpus, resume: Some(resume) }))
 }
 
 fn predict(args: &PredictArgs) -> Result<()> {
-    let trained = Trained::open(&args.model)?;
-    if let Some(task) = args.task.filter(|&task| task != trained.task) {
-        let what = format!("it was trained for {}, not for {}.", trained.task.name(), task.name());
-        return Err(Error::checkpoint(&args.model, what));
-    }
+    let network = TextToText::open(&args.model, args.task)?;
     if !args.text.is_empty() {
-        return answer(&trained, &args.text.join(" "), args.beam);
+        return answer(&network, &args.text.join(" "), args.beam);
     }
     let interactive = std::io::stdin().is_terminal();
     if interactive {
         eprintln!(
             "{}: type something such as {:?}; an empty line ends.",
-            trained.task.name(),
-            example_of(trained.task)
+            network.task.name(),
+            network.task.example()
         );
     }
     for line in std::io::stdin().lock().lines() {
@@ -286,32 +209,32 @@ fn predict(args: &PredictArgs) -> Result<()> {
             }
             continue;
         }
-        answer(&trained, &line, args.beam)?;
+        answer(&network, &line, args.beam)?;
     }
     Ok(())
 }
 
 /// Prints the answer to a text, or the answers of a beam with their scores.
-fn answer(trained: &Trained, text: &str, beam: usize) -> Result<()> {
+fn answer(network: &TextToText, text: &str, beam: usize) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let failed = |e| Error::write(Path::new("standard output"), e);
     if beam == 1 {
-        let answer = trained.answer(text)?;
+        let answer = network.answer(text)?;
         if answer.unknown > 0 {
             let tokens = answer.read.len();
             eprintln!("note: {} of {tokens} tokens are not in the vocabulary.", answer.unknown);
         }
         return writeln!(out, "{}", answer.text).map_err(failed);
     }
-    for (text, hypothesis) in trained.hypotheses(text, beam)? {
+    for (text, hypothesis) in network.hypotheses(text, beam)? {
         writeln!(out, "{:8.3}  {text}", hypothesis.score).map_err(failed)?;
     }
     Ok(())
 }
 
 fn show_attention(args: &AttentionArgs, syllabus: &'static Syllabus) -> Result<()> {
-    let trained = Trained::open(&args.model)?;
-    let answer = trained.answer(&args.text)?;
+    let network = TextToText::open(&args.model, None)?;
+    let answer = network.answer(&args.text)?;
     let Some(figure) = answer.figure(&format!("Attention, “{}”", args.text)) else {
         let what = "it was trained without attention. Train it with --attention additive or dot.";
         return Err(Error::checkpoint(&args.model, what));

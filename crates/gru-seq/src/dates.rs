@@ -10,40 +10,44 @@
 mod forms;
 
 use chrono::NaiveDate;
+use lesson::files::pairs::Pair;
+use lesson::plot::Table;
+use lesson::run::Outcome;
+use lesson::{Lesson, LessonArgs, Result};
 use ndarray::Array2;
-use seqcore::data::pairs::Pair;
-use seqcore::lesson::{Lesson, LessonArgs};
 use seqcore::metrics::translation::exact_match;
-use seqcore::plot::Table;
-use seqcore::train::Length;
-use seqcore::{Result, params::Named};
+use seqcore::params::Named;
+use seqcore::random::{Purpose, numbered, stream};
 
-use crate::addition::percent;
-use crate::task::{self, Material, Settings, Task, example, step_stream, stream};
+use crate::material::{Material, example};
+use crate::percent::percent;
+use crate::recipe::Seq2SeqRecipe;
+use crate::task::Task;
+use crate::text_to_text::TextToText;
 use crate::tokens::Tokens;
-use crate::trained::Trained;
+use crate::training::{of_part, train};
 pub use forms::{BAD, FORMS, draw, held_out, pair, write};
 
 /// Dates in the test.
 const TEST: usize = 4000;
 
 /// Dates for training, watching and testing.
-pub(crate) fn material(settings: &Settings) -> Material {
+pub fn material(recipe: &Seq2SeqRecipe) -> Material {
     // All characters of all forms; none is missing in so many.
-    let rng = &mut stream(0, 1);
+    let rng = &mut numbered(0, 1);
     let sample: Vec<Pair> = (0..4000).map(|_| pair(draw(false, rng))).collect();
     let source = Tokens::characters(sample.iter().map(|pair| pair.source.as_str()));
     let target = Tokens::characters(["0123456789-"]);
-    let (seed, batch, reversed) = (settings.seed, settings.batch, settings.reversed);
-    let rng = &mut stream(seed, 2);
+    let (seed, batch, reversed) = (recipe.seed, recipe.batch, recipe.reversed);
+    let rng = &mut numbered(seed, 2);
     // The loss is watched on dates of training: nothing is chosen by it, and the test stays unseen.
     let dev = (0..500).map(|_| example(&pair(draw(false, rng)), &source, &target, reversed));
     let dev = dev.collect();
-    let rng = &mut stream(0, 3);
+    let rng = &mut numbered(0, 3);
     let test = (0..TEST).map(|_| pair(draw(true, rng))).collect();
     let (s, t) = (source.clone(), target.clone());
     let examples = move |step| {
-        let rng = &mut step_stream(seed, step);
+        let rng = &mut stream(seed, Purpose::Examples { step });
         (0..batch).map(|_| example(&pair(draw(false, rng)), &s, &t, reversed)).collect()
     };
     Material { source, target, examples: Box::new(examples), dev, test, longest: 16 }
@@ -51,7 +55,7 @@ pub(crate) fn material(settings: &Settings) -> Material {
 
 /// How well a network reads dates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Score {
+pub struct DateResults {
     /// The share of unseen dates that are right, all characters.
     pub exact: f64,
     /// Dates that came out wrong: as asked, answer, truth.
@@ -63,19 +67,19 @@ pub struct Score {
 }
 
 /// Asks a network for the test's dates, and for bad ones.
-pub fn score(trained: &Trained, test: &[Pair]) -> Score {
+pub fn results(network: &TextToText, test: &[Pair]) -> DateResults {
     let texts: Vec<&str> = test.iter().map(|pair| pair.source.as_str()).collect();
-    let answers = trained.answers(&texts);
+    let answers = network.answers(&texts);
     let truth = test.iter().map(|pair| pair.target.as_str());
     let wrong = test.iter().zip(&answers).filter(|(pair, a)| **a != pair.target);
     let mut usual: Vec<f64> =
-        texts[..200.min(texts.len())].iter().map(|text| best(trained, text).1).collect();
+        texts[..200.min(texts.len())].iter().map(|text| best(network, text).1).collect();
     usual.sort_by(f64::total_cmp);
     let bad = BAD.map(|(text, why)| {
-        let (answer, probability) = best(trained, text);
+        let (answer, probability) = best(network, text);
         (text, why, answer, probability)
     });
-    Score {
+    DateResults {
         exact: exact_match(answers.iter().map(String::as_str).zip(truth)),
         wrong: wrong
             .take(5)
@@ -87,22 +91,9 @@ pub fn score(trained: &Trained, test: &[Pair]) -> Score {
 }
 
 /// The greedy answer and its probability.
-fn best(trained: &Trained, text: &str) -> (String, f64) {
-    let found = trained.hypotheses(text, 1).expect("a text and a beam of one");
+fn best(network: &TextToText, text: &str) -> (String, f64) {
+    let found = network.hypotheses(text, 1).expect("a text and a beam of one");
     (found[0].0.clone(), found[0].1.log_probability.exp())
-}
-
-/// The settings of the tour or of the long version.
-pub fn settings(args: &LessonArgs) -> Settings {
-    let mut settings = if args.full {
-        Settings::full(Task::Dates, args.run.seed, false)
-    } else {
-        Settings::new(Task::Dates, args.run.seed)
-    };
-    if let Some(steps) = args.run.steps {
-        settings.plan.length = Length::Steps(steps);
-    }
-    settings
 }
 
 /// Runs the part.
@@ -111,43 +102,43 @@ pub fn settings(args: &LessonArgs) -> Settings {
 /// A folder that cannot be written, Ctrl-C.
 pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     lesson.heading("3 · Dates, with attention you can look at");
-    let settings = settings(args);
+    let recipe = Seq2SeqRecipe::of_part(Task::Dates, args);
     lesson.say(&format!(
         "“the 3rd of March, 1998” is to become “1998-03-03”. There are {FORMS} ways to write a date here; a tenth of all \
          days from 1950 to 2049 is kept for the test, in every form. The network: {}.",
-        settings.shape()
+        recipe.shape()
     ));
-    let folder = lesson.subfolder("dates")?;
-    let (trained, progress, test) =
-        task::train(lesson, Some(folder), &settings, settings.material()?, &args.run, None)?;
+    let folder = lesson.folder_of("dates")?;
+    let run = of_part(args, "dates");
+    let (network, Outcome { progress, .. }, test) =
+        train(&recipe, material(&recipe), Some(&folder), &run, None)?;
     lesson.say(&format!(
         "{} parameters, {} steps of {} dates, {:.0} s.",
-        trained.model.count(),
+        network.model.count(),
         progress.total,
-        settings.batch,
+        recipe.batch,
         progress.seconds
     ));
-    let score = score(&trained, &test);
-    report(lesson, &trained, &score)
+    report(lesson, &network, &results(&network, &test))
 }
 
-/// Shows a network's score and books it.
+/// Shows a network's results and books them.
 ///
 /// # Errors
 /// None: the examples are not empty.
-pub fn report(lesson: &mut Lesson, trained: &Trained, score: &Score) -> Result<()> {
-    lesson.number("dates.exact_match", score.exact);
+pub fn report(lesson: &mut Lesson, network: &TextToText, results: &DateResults) -> Result<()> {
+    lesson.number("dates.exact_match", results.exact);
     lesson.say(&format!(
         "Of {TEST} unseen dates {} come out right, every character.",
-        percent(score.exact)
+        percent(results.exact)
     ));
-    if !score.wrong.is_empty() {
+    if !results.wrong.is_empty() {
         let mut table = Table::new(["asked", "answer", "right"]);
-        score.wrong.iter().for_each(|(asked, answer, right)| table.push([asked, answer, right]));
+        results.wrong.iter().for_each(|(asked, answer, right)| table.push([asked, answer, right]));
         lesson.table(&table);
     }
     lesson.subheading("Where it looks");
-    let answer = trained.answer("the 3rd of March, 1998")?;
+    let answer = network.answer("the 3rd of March, 1998")?;
     lesson.say(
         "One row for each character written, one column for each character read; dark is where the decoder looked (S6). \
          Nobody told it that the year comes first in the answer and last in the source.",
@@ -165,21 +156,21 @@ pub fn report(lesson: &mut Lesson, trained: &Trained, score: &Score) -> Result<(
     lesson.say(&format!(
         "A network that was only ever shown dates always answers with one. Is it at least less sure? Its answers to good \
          dates have a probability of {:.3} (median).",
-        score.usual_probability
+        results.usual_probability
     ));
     let mut table = Table::new(["asked", "what is wrong", "answer", "valid?", "probability"]);
-    for (text, why, answer, probability) in &score.bad {
+    for (text, why, answer, probability) in &results.bad {
         let valid = NaiveDate::parse_from_str(answer, "%Y-%m-%d").is_ok();
         let valid = if valid { "a date" } else { "no date" };
         table.push([*text, *why, answer, valid, &format!("{probability:.3}")]);
     }
     lesson.table(&table);
-    let sure = score.bad.iter().filter(|(.., p)| *p > 0.9).count();
-    lesson.number("dates.bad_answered_surely", sure as f64 / score.bad.len() as f64);
+    let sure = results.bad.iter().filter(|(.., p)| *p > 0.9).count();
+    lesson.number("dates.bad_answered_surely", sure as f64 / results.bad.len() as f64);
     lesson.say(&format!(
         "{sure} of {} bad dates are answered with a probability above 0.9: being sure is not being right. Whoever \
          needs “that is no date” must put it into the training data, or check the answer with a calendar.",
-        score.bad.len()
+        results.bad.len()
     ));
     Ok(())
 }

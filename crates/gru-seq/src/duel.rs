@@ -5,19 +5,17 @@
 //! only where the interval of the difference says so, after Holm's correction for having looked
 //! more than once.
 
+use lesson::plot::Table;
+use lesson::{Error, Lesson, LessonArgs, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, LessonArgs};
 use seqcore::metrics::statistics::{holm, paired_t};
 use seqcore::nn::RecurrentConfig;
-use seqcore::plot::Table;
-use seqcore::{Error, Result};
 
-use crate::memory::tasks::{Adding, Copying};
 use crate::predict::{NextFrame, series};
-use crate::problem::{DEV, Problem, Schedule, TEST, score, train};
+use crate::problem::{Adding, Copying, DEV, Problem, Schedule, TEST, evaluate, train};
 use crate::readout::Readout;
 
 /// The cells in the ring.
@@ -153,8 +151,8 @@ fn result(
     let mut model = network(problem, cell, hidden, seed);
     let schedule = Schedule { batch: BATCH, updates, learning_rate, evaluations: 1 };
     match train(problem, &mut model, &schedule, seed, false) {
-        Ok(_) => Ok(score(problem, &model, 500, seed, stream).loss.ln()),
-        Err(stopped @ Error::Interrupted(_)) => Err(stopped),
+        Ok(_) => Ok(evaluate(problem, &model, 500, seed, stream).loss.ln()),
+        Err(stopped @ Error::Interrupted { .. }) => Err(stopped),
         Err(_) => Ok(f64::INFINITY),
     }
 }

@@ -9,19 +9,22 @@
 //! Scheduled sampling (S13; Bengio et al. 2015) lets the decoder read some of its own tokens in
 //! training already.
 
+use lesson::files::pairs::Pair;
+use lesson::plot::{LineChart, Table};
+use lesson::{Lesson, LessonArgs, Result};
 use rand::Rng;
+use seqcore::IGNORE;
 use seqcore::data::batch::Batch;
-use seqcore::data::pairs::Pair;
-use seqcore::lesson::{Lesson, LessonArgs};
-use seqcore::models::seq2seq::Seq2SeqTape;
-use seqcore::plot::{LineChart, Table};
-use seqcore::train::Length;
-use seqcore::{IGNORE, Result};
+use seqcore::random::{Purpose, numbered, stream};
 
-use crate::addition::percent;
-use crate::task::{self, Material, Settings, Task, example, step_stream, stream};
+use crate::material::{Material, example};
+use crate::percent::percent;
+use crate::recipe::Seq2SeqRecipe;
+use crate::seq2seq::Seq2SeqTape;
+use crate::task::Task;
+use crate::text_to_text::TextToText;
 use crate::tokens::Tokens;
-use crate::trained::Trained;
+use crate::training::train;
 
 /// Digits of a source, and of its totals.
 pub const LENGTH: usize = 16;
@@ -44,17 +47,17 @@ pub fn totals(rng: &mut impl Rng) -> Pair {
 }
 
 /// Running totals. There are 10^16 sources: what is drawn again has never been seen.
-pub(crate) fn material(settings: &Settings) -> Material {
+pub fn material(recipe: &Seq2SeqRecipe) -> Material {
     let digits = Tokens::characters(["0123456789"]);
-    let (seed, batch) = (settings.seed, settings.batch);
+    let (seed, batch) = (recipe.seed, recipe.batch);
     let d = digits.clone();
     let of = move |pair: &Pair| example(pair, &d, &d, false);
-    let rng = &mut stream(seed, 1);
+    let rng = &mut numbered(seed, 1);
     let dev = (0..200).map(|_| of(&totals(rng))).collect();
-    let rng = &mut stream(0, 2);
+    let rng = &mut numbered(0, 2);
     let test = (0..TEST).map(|_| totals(rng)).collect();
     let examples = move |step| {
-        let rng = &mut step_stream(seed, step);
+        let rng = &mut stream(seed, Purpose::Examples { step });
         (0..batch).map(|_| of(&totals(rng))).collect()
     };
     let (source, target, longest) = (digits.clone(), digits, LENGTH + 4);
@@ -73,16 +76,16 @@ pub struct ByPosition {
 }
 
 /// Measures both ways on the same sequences.
-pub fn by_position(trained: &Trained, test: &[Pair]) -> ByPosition {
+pub fn by_position(network: &TextToText, test: &[Pair]) -> ByPosition {
     let examples: Vec<_> = test
         .iter()
-        .map(|pair| example(pair, &trained.source, &trained.target, trained.reversed))
+        .map(|pair| example(pair, &network.source, &network.target, network.reversed))
         .collect();
     let longest = examples.iter().map(|e| e.target.len()).max().unwrap_or(0);
     let (mut forced, mut free, mut all) = (vec![0; longest], vec![0; longest], vec![0; longest]);
     for examples in examples.chunks(64) {
-        let batch = Batch::new(examples, trained.model.end());
-        let said = trained.model.predictions(&batch, &mut Seq2SeqTape::<f32>::default());
+        let batch = Batch::new(examples, network.model.end());
+        let said = network.model.predictions(&batch, &mut Seq2SeqTape::<f32>::default());
         for ((t, b), &target) in batch.targets.indexed_iter() {
             if target != IGNORE && t < examples[b].target.len() {
                 all[t] += 1;
@@ -91,8 +94,8 @@ pub fn by_position(trained: &Trained, test: &[Pair]) -> ByPosition {
         }
     }
     let texts: Vec<&str> = test.iter().map(|pair| pair.source.as_str()).collect();
-    let written = trained.in_parallel(&texts, |translator, source| {
-        translator.greedy(source, trained.longest).tokens
+    let written = network.in_parallel(&texts, |translator, source| {
+        translator.greedy(source, network.longest).tokens
     });
     let mut exact = 0;
     for (example, written) in examples.iter().zip(&written) {
@@ -117,16 +120,15 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
          briefly, on purpose, so that it still makes mistakes. The same {TEST} sequences are measured twice: each step \
          with the *true* totals before it (as in training), and with the network's *own*."
     ));
-    let base = settings(args);
+    let base = Seq2SeqRecipe::of_part(Task::Totals, args);
     let mut table = Table::new(["training", "first", "middle", "last", "all right"])
         .caption("Share of right totals at a place, with the network's own totals before it; in brackets, with the true ones.");
     for (name, key, share) in
         [("teacher forcing", "forcing", 0.0), ("a fifth its own tokens (S13)", "sampling", 0.2)]
     {
-        let settings = Settings { own_tokens: share, ..base.clone() };
-        let (trained, _, test) =
-            task::train(lesson, None, &settings, settings.material()?, &args.run, None)?;
-        let places = by_position(&trained, &test);
+        let recipe = Seq2SeqRecipe { own_tokens: share, ..base.clone() };
+        let (network, _, test) = train(&recipe, material(&recipe), None, &args.run, None)?;
+        let places = by_position(&network, &test);
         let cell =
             |t: usize| format!("{} ({})", percent(places.free[t]), percent(places.forced[t]));
         table.push([
@@ -160,17 +162,4 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
          learned more slowly. Look at both networks' last places before calling it a remedy.",
     );
     Ok(())
-}
-
-/// The settings of the tour or of the long version.
-pub fn settings(args: &LessonArgs) -> Settings {
-    let mut settings = if args.full {
-        Settings::full(Task::Totals, args.run.seed, false)
-    } else {
-        Settings::new(Task::Totals, args.run.seed)
-    };
-    if let Some(steps) = args.run.steps {
-        settings.plan.length = Length::Steps(steps);
-    }
-    settings
 }

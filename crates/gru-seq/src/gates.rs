@@ -11,13 +11,13 @@
 //! W_hn (r ⊙ h) + b); PyTorch, cuDNN and Keras' default reset *after* it, as above, so that one
 //! product with h serves all three blocks. The weights of one form give other numbers in the other.
 
+use lesson::Lesson;
+use lesson::plot::Table;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, array, concatenate, s};
 use seqcore::activation::sigmoid;
 use seqcore::cells::gru::{self, Tape};
 use seqcore::cells::{Cell, CellParams};
-use seqcore::lesson::Lesson;
 use seqcore::params::Named;
-use seqcore::plot::Table;
 
 /// Two units that read vectors of two numbers.
 pub fn example() -> CellParams<f64> {

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gru_seq::commands::{self, Command};
+use gru_seq::task::Task;
 use gru_seq::{addition, dates, duel, exposure, gates, memory, predict, translate};
-use seqcore::Error;
-use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
+use lesson::{Error, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "gru-seq",
@@ -45,7 +45,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    lesson::run(|| {
+    lesson::run_binary(|| {
         let Cli { lesson: args, command } = lesson::parse(&SYLLABUS);
         if let Some(command) = command {
             return commands::run(&command, &SYLLABUS);
@@ -53,6 +53,12 @@ fn main() -> ExitCode {
         if args.run.resume.is_some() || args.run.budget.is_some() {
             let what = "the tour trains several small networks, each for a fixed number of steps. To train one for a \
                         time, or to go on with it: train TASK --budget TIME, train TASK --resume DIR.";
+            return Err(Error::config(what));
+        }
+        let kept = Task::KEPT.map(|task| Some(task.name()));
+        if args.run.stop_at.is_some() && !kept.contains(&args.part.as_deref()) {
+            let what = "--stop-at is for a network that is kept and can go on: give it with --part addition, dates or \
+                        translate, or with train TASK.";
             return Err(Error::config(what));
         }
         let translate = args.wants("translate").then(|| translate::prepare(&args)).transpose()?;
@@ -69,8 +75,8 @@ fn main() -> ExitCode {
         if args.wants("exposure") {
             exposure::run(&mut lesson, &args)?;
         }
-        if let Some(settings) = translate {
-            translate::run(&mut lesson, &args, &settings)?;
+        if let Some((recipe, corpus)) = translate {
+            translate::run(&mut lesson, &args, &recipe, &corpus)?;
         }
         if args.wants("memory") {
             memory::run(&mut lesson, &args)?;

@@ -13,207 +13,13 @@
 
 pub mod command;
 mod show;
-pub mod tasks;
+pub mod trial;
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use lesson::{Lesson, LessonArgs, Result};
 use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, LessonArgs};
-use seqcore::nn::RecurrentConfig;
-use seqcore::train::Progress;
-use seqcore::{Result, init};
 
-use crate::problem::{Problem, Schedule, Score, TEST, score, train};
-use crate::readout::Readout;
-use tasks::{Adding, Copying};
-
-/// What is done to a network before its training, so that it remembers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Remedy {
-    /// Nothing: PyTorch's default.
-    Plain,
-    /// So much is added to the LSTM's forget bias (Gers et al. 2000).
-    ForgetBias(f64),
-    /// Chrono initialisation for this many steps (Tallec & Ollivier 2018).
-    Chrono(f64),
-}
-
-/// A network before its training.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Network {
-    /// The cell.
-    pub cell: Cell,
-    /// What helps it remember.
-    pub remedy: Remedy,
-    /// H.
-    pub hidden: usize,
-}
-
-impl Network {
-    /// A new model for a problem.
-    ///
-    /// # Errors
-    /// Chrono initialisation for 2 steps or fewer.
-    pub fn build(&self, problem: &impl Problem, seed: u64) -> Result<Readout<f32>> {
-        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
-        let config = RecurrentConfig::new(self.cell, problem.inputs(), self.hidden);
-        let mut model = Readout::new(config, problem.outputs(), rng);
-        match self.remedy {
-            Remedy::Plain => {}
-            Remedy::ForgetBias(value) => {
-                for bias in model.rnn.cells.iter_mut().filter_map(|cell| cell.bias_ih.as_mut()) {
-                    init::add_forget_bias(bias, value);
-                }
-            }
-            Remedy::Chrono(time) => model.chrono(time, rng)?,
-        }
-        Ok(model)
-    }
-
-    /// What it is called in tables.
-    pub fn name(&self) -> String {
-        let cell = self.cell.label();
-        match self.remedy {
-            Remedy::Plain => cell.to_owned(),
-            Remedy::ForgetBias(value) => format!("{cell}, forget bias +{value}"),
-            Remedy::Chrono(_) => format!("{cell}, chrono"),
-        }
-    }
-
-    /// What it is called in `metrics.json`.
-    pub fn key(&self) -> String {
-        let cell = self.cell.name();
-        match self.remedy {
-            Remedy::Plain => cell.to_owned(),
-            Remedy::ForgetBias(_) => format!("{cell}_forget_bias"),
-            Remedy::Chrono(_) => format!("{cell}_chrono"),
-        }
-    }
-}
-
-/// A stage of a course.
-#[derive(Debug, Clone, Copy)]
-pub struct Stage<P> {
-    /// What is learned in it.
-    pub problem: P,
-    /// For how long, and how fast.
-    pub schedule: Schedule,
-}
-
-/// A network and what it is trained on. A course has one stage or more; the last is the problem that
-/// the result is about.
-#[derive(Debug, Clone)]
-pub struct Trial<P> {
-    /// The network.
-    pub network: Network,
-    /// Its stages in order.
-    pub course: Vec<Stage<P>>,
-}
-
-impl<P: Problem> Trial<P> {
-    /// The problem of the last stage.
-    pub fn problem(&self) -> &P {
-        &self.course.last().expect("a course has stages").problem
-    }
-
-    /// What it is called in tables.
-    pub fn name(&self) -> String {
-        let course = if self.course.len() > 1 { ", course" } else { "" };
-        format!("{}{course}", self.network.name())
-    }
-
-    /// What it is called in `metrics.json`.
-    pub fn key(&self) -> String {
-        let course = if self.course.len() > 1 { "_course" } else { "" };
-        format!("{}{course}", self.network.key())
-    }
-}
-
-/// What became of a network in a stage.
-#[derive(Debug, Clone)]
-pub struct Learned {
-    /// Loss over the updates, on examples that are watched.
-    pub progress: Progress,
-    /// The score on other unseen examples, at the end.
-    pub score: Score,
-}
-
-/// Examples that a score is counted on.
-const EXAMPLES: usize = 1000;
-
-/// Trains a new network through a course; one [`Learned`] a stage.
-///
-/// # Errors
-/// A loss that stops being a number; Ctrl-C.
-pub fn learn<P: Problem>(trial: &Trial<P>, seed: u64, show: bool) -> Result<Vec<Learned>> {
-    let mut model = trial.network.build(trial.problem(), seed)?;
-    let mut stage = |Stage { problem, schedule }: &Stage<P>| {
-        let progress = train(problem, &mut model, schedule, seed, show)?;
-        Ok(Learned { progress, score: score(problem, &model, EXAMPLES, seed, TEST) })
-    };
-    trial.course.iter().map(&mut stage).collect()
-}
-
-/// A trial and what came of it.
-#[derive(Debug, Clone)]
-pub struct Outcome<P> {
-    /// The trial.
-    pub trial: Trial<P>,
-    /// For each seed, what became of it in each stage.
-    pub runs: Vec<Vec<Learned>>,
-}
-
-impl<P> Outcome<P> {
-    /// Scores at the end, one a seed.
-    pub fn scores(&self) -> impl Iterator<Item = Score> {
-        self.runs.iter().map(|run| run.last().expect("a course has stages").score)
-    }
-
-    /// The mean loss.
-    pub fn loss(&self) -> f64 {
-        mean(self.scores().map(|score| score.loss))
-    }
-
-    /// The mean share of symbols that were right.
-    pub fn recalled(&self) -> f64 {
-        mean(self.scores().filter_map(|score| score.right))
-    }
-
-    /// Updates in all.
-    pub fn updates(&self) -> usize {
-        self.trial.course.iter().map(|stage| stage.schedule.updates).sum()
-    }
-
-    /// The first seed's losses over all updates of its course.
-    pub fn curve(&self) -> Vec<(f64, f64)> {
-        let mut before = 0;
-        let stage = |learned: &Learned| {
-            let start = before;
-            before += learned.progress.total;
-            let history = &learned.progress.history;
-            history.iter().map(|e| ((start + e.step) as f64, e.dev_loss)).collect::<Vec<_>>()
-        };
-        self.runs[0].iter().flat_map(stage).collect()
-    }
-}
-
-/// Every trial with so many seeds, the first of them `seed`.
-///
-/// # Errors
-/// As [`learn`].
-pub fn outcomes<P: Problem>(
-    trials: &[Trial<P>],
-    seeds: u64,
-    seed: u64,
-    show: bool,
-) -> Result<Vec<Outcome<P>>> {
-    let outcome = |trial: &Trial<P>| {
-        let run = |k| learn(trial, seed.wrapping_add(k), show);
-        let runs = (0..seeds).map(run).collect::<Result<_>>()?;
-        Ok(Outcome { trial: trial.clone(), runs })
-    };
-    trials.iter().map(outcome).collect()
-}
+use crate::problem::{Adding, Copying, Schedule};
+use trial::{Network, Remedy, Stage, Trial, run_all};
 
 /// How large the part is.
 #[derive(Debug, Clone)]
@@ -325,29 +131,25 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     let (seed, progress) = (args.run.seed, lesson.shows_progress());
     show::opening(lesson);
     show::adding_opening(lesson, &size.adding);
-    show::adding(lesson, &outcomes(&size.adding, size.seeds, seed, progress)?);
+    show::adding(lesson, &run_all(&size.adding, size.seeds, seed, progress)?);
     show::copying_opening(lesson, &size.copying);
-    show::copying(lesson, &outcomes(&size.copying, size.seeds, seed, progress)?);
+    show::copying(lesson, &run_all(&size.copying, size.seeds, seed, progress)?);
     Ok(())
-}
-
-/// The mean of some numbers.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0), |(sum, n), value| (sum + value, n + 1));
-    sum / f64::from(count)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::trial::learn;
     use super::*;
+    use crate::problem::Evaluation;
 
     /// Loss of an LSTM on three symbols over 30 blanks.
-    fn copied(remedy: Remedy) -> Score {
+    fn copied(remedy: Remedy) -> Evaluation {
         let network = Network { cell: Cell::Lstm, remedy, hidden: 24 };
         let trial = Trial { network, course: vec![copy((3, 30), 350, (32, 0.01))] };
-        let all = outcomes(&[trial], 1, 1, false).unwrap();
+        let all = run_all(&[trial], 1, 1, false).unwrap();
         assert_eq!(all[0].curve().len(), 20);
-        all[0].scores().next().unwrap()
+        all[0].evaluations().next().unwrap()
     }
 
     // The baseline is ln 8; what each is at by then was measured with several seeds.
@@ -364,9 +166,9 @@ mod tests {
         let alone = Trial { network, course: vec![add(5, 350, 0.01)] };
         let course = Trial { network, course: vec![add(5, 350, 0.01), add(8, 1, 0.001)] };
         let (alone, course) = (learn(&alone, 3, false).unwrap(), learn(&course, 3, false).unwrap());
-        assert_eq!(alone[0].score, course[0].score);
+        assert_eq!(alone[0].evaluation, course[0].evaluation);
         // One small update more: it still adds, over eight steps now.
-        let [first, second] = [&course[0], &course[1]].map(|learned| learned.score.loss);
+        let [first, second] = [&course[0], &course[1]].map(|learned| learned.evaluation.loss);
         assert!(
             first < 0.1 * Adding::BASELINE && second < 0.5 * Adding::BASELINE,
             "{first} {second}"

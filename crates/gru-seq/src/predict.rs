@@ -1,6 +1,6 @@
 //! Part *predict*: the next value of a series, one step at a time and all alone.
 //!
-//! *Teacher-forced*, the network is told each true value before it predicts the next one.
+//! *Teacher-forced*, the network is given each true value before it predicts the next one.
 //! *Free-running*, it reads its own predictions: errors feed on errors. The first is what training
 //! minimises, the second is what one hears.
 
@@ -10,15 +10,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Error, Lesson, LessonArgs, Result};
 use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate, s};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, LessonArgs};
 use seqcore::models::ridge::Ridge;
 use seqcore::nn::{LayerState, RecurrentConfig, RecurrentTape};
-use seqcore::plot::{LineChart, Table};
-use seqcore::{Error, Result};
 
 use crate::problem::{Examples, Problem, Schedule, Targets, train};
 use crate::readout::Readout;
@@ -100,14 +99,14 @@ impl Problem for NextFrame {
     }
 }
 
-/// What came of one series. Errors are root mean squares, in standard deviations of the series.
+/// The results on one series. Errors are root mean squares, in standard deviations of the series.
 #[derive(Debug, Clone)]
 pub struct Predicted {
     /// The series.
     pub frames: Frames,
     /// The trained network.
     pub model: Readout<f32>,
-    /// One step ahead on the test part, told every true value.
+    /// One step ahead on the test part, given every true value.
     pub network: f64,
     /// The same, of the linear model on the last frames.
     pub linear: f64,
@@ -129,7 +128,7 @@ impl Predicted {
 /// Trains a network on the series' training part and measures it on the rest.
 ///
 /// # Errors
-/// A series too short for a window; training that diverges; Ctrl-C.
+/// A series too short for a window; training that diverges.
 pub fn predict(frames: Frames, size: Size, seed: u64, show: bool) -> Result<Predicted> {
     let count = frames.values.nrows();
     if frames.train <= WINDOW + 1 || count - frames.train <= WARM_UP + FARTHEST {
@@ -216,8 +215,8 @@ fn linear_run(ridge: &Ridge, given: ArrayView2<f32>, steps: usize) -> Array2<f32
 fn one_step(test: ArrayView2<f32>, say: impl Fn(ArrayView2<f32>) -> Array2<f32>) -> f64 {
     let given = test.slice(s![..test.nrows() - 1, ..]);
     let said = say(given);
-    let (said, came) = (said.slice(s![WARM_UP - 1.., ..]), test.slice(s![WARM_UP.., ..]));
-    root_mean_square(&said.to_owned(), came)
+    let (said, observed) = (said.slice(s![WARM_UP - 1.., ..]), test.slice(s![WARM_UP.., ..]));
+    root_mean_square(&said.to_owned(), observed)
 }
 
 /// The error of free runs that begin all over the test part, by distance from the last true frame.
@@ -229,22 +228,22 @@ fn by_distance(test: ArrayView2<f32>, run: impl Fn(ArrayView2<f32>) -> Array2<f3
         let after = start + WARM_UP;
         let said = run(test.slice(s![start..after, ..]));
         for (step, sum) in sums.iter_mut().enumerate() {
-            let (said, came) = (said.row(step), test.row(after + step));
-            let squares = said.iter().zip(came).map(|(s, c)| f64::from(s - c).powi(2));
+            let (said, observed) = (said.row(step), test.row(after + step));
+            let squares = said.iter().zip(observed).map(|(s, o)| f64::from(s - o).powi(2));
             *sum += squares.sum::<f64>() / test.ncols() as f64;
         }
     }
     sums.into_iter().map(|sum| (sum / starts.len() as f64).sqrt()).collect()
 }
 
-fn root_mean_square(said: &Array2<f32>, came: ArrayView2<f32>) -> f64 {
-    (said - &came).mapv(|d| f64::from(d).powi(2)).mean().expect("not empty").sqrt()
+fn root_mean_square(said: &Array2<f32>, observed: ArrayView2<f32>) -> f64 {
+    (said - &observed).mapv(|d| f64::from(d).powi(2)).mean().expect("not empty").sqrt()
 }
 
 /// Runs the part.
 ///
 /// # Errors
-/// A file that cannot be written; Ctrl-C.
+/// A file that cannot be written.
 pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
     let size = if args.full { Size::FULL } else { Size::TOUR };
     let (seed, updates) = (args.run.seed, args.run.steps.unwrap_or(size.updates));
@@ -268,14 +267,14 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs) -> Result<()> {
         all.push(predict(frames, size, seed, show)?);
     }
     report(lesson, &all);
-    let folder = lesson.subfolder("predict")?;
+    let folder = lesson.folder_of("predict")?;
     let strings = all.last().expect("three series");
-    sounds(lesson, strings, &folder)
+    sounds(lesson, strings, folder.path())
 }
 
 /// Shows what was measured.
 fn report(lesson: &mut Lesson, all: &[Predicted]) {
-    lesson.subheading("One step ahead, told every true value");
+    lesson.subheading("One step ahead, given every true value");
     let mut table = Table::new(["series", "same as before", "linear, 24 frames", "GRU"])
         .caption("Error on the test part.");
     for one in all {
@@ -354,19 +353,19 @@ fn sounds(lesson: &mut Lesson, strings: &Predicted, folder: &Path) -> Result<()>
     let length = test.nrows().min(series::RATE * 2 / series::FRAME);
     let given = WARM_UP * 2;
     let made = free_run(&strings.model, test.slice(s![..given, ..]), length - given);
-    let told = teacher_forced(&strings.model, test.slice(s![..length - 1, ..]));
+    let forced = teacher_forced(&strings.model, test.slice(s![..length - 1, ..]));
     let join =
         |parts: &[ArrayView2<f32>]| concatenate(Axis(0), parts).expect("frames of one width");
     let files = [
         ("strings-true.wav", test.slice(s![..length, ..]).to_owned()),
-        ("strings-told.wav", join(&[test.slice(s![..1, ..]), told.view()])),
+        ("strings-forced.wav", join(&[test.slice(s![..1, ..]), forced.view()])),
         ("strings-free.wav", join(&[test.slice(s![..given, ..]), made.view()])),
     ];
     for (name, frames) in &files {
         write_wav(&folder.join(name), frames)?;
     }
     lesson.say(&format!(
-        "Listen: strings-true.wav is the test part, strings-told.wav the network told every true frame, strings-free.wav \
+        "Listen: strings-true.wav is the test part, strings-forced.wav the network given every true frame, strings-free.wav \
          the network on its own after {} ms. All in {}.",
         given * series::FRAME * 1000 / series::RATE,
         folder.display(),
@@ -394,7 +393,7 @@ fn write_wav(path: &Path, frames: &Array2<f32>) -> Result<()> {
         Ok(bytes.into_inner())
     };
     let bytes = written().expect("writing to memory does not fail");
-    seqcore::files::write_atomically(path, &bytes)
+    lesson::files::write_atomically(path, &bytes)
 }
 
 #[cfg(test)]
@@ -402,12 +401,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_free_run_begins_with_the_told_prediction_and_goes_on_from_itself() {
+    fn a_free_run_begins_with_the_forced_prediction_and_goes_on_from_itself() {
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
         let model = Readout::<f32>::new(RecurrentConfig::new(Cell::Gru, 2, 5), 2, rng);
         let given: Array2<f32> = seqcore::init::normal((7, 2), rng);
         let run = free_run(&model, given.view(), 3);
-        // Told its own predictions, the network says the same: one way to compute it, by hand.
+        // Given its own predictions, the network says the same: one way to compute it, by hand.
         let mut seen = given;
         for step in 0..3 {
             let said = teacher_forced(&model, seen.view());
@@ -434,7 +433,7 @@ mod tests {
         let size = Size { chaos: 800, plucks: 8, updates: 150, hidden: 24 };
         let chaos = predict(series::mackey_glass(size.chaos), size, 1, false).unwrap();
         assert!(chaos.network < 0.5 * chaos.persistence, "{} {}", chaos.network, chaos.persistence);
-        // A free run is told nothing: its first step is as good as a told one, later ones are worse.
+        // A free run is given nothing: its first step is as good as a forced one, later ones are worse.
         assert!(
             chaos.free[0] < chaos.free[20] && chaos.free[20] < chaos.free[59],
             "{:?}",

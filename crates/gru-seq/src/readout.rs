@@ -8,12 +8,13 @@
 
 use std::ops::Range;
 
+use lesson::Result;
 use ndarray::{Array2, Array3, ArrayView3, s};
 use rand::Rng;
 use seqcore::nn::{LayerState, Linear, Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::params::Named;
 use seqcore::sequence::{Input, InputGradient};
-use seqcore::{Float, Result, init, named, optim};
+use seqcore::{Float, init, named, optim};
 
 /// The model; also its gradient.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use seqcore::Result;
+use lesson::Result;
 use seqcore::data::{CharVocab, Order, Subwords, UNK, WordVocab};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +75,14 @@ impl Tokens {
             _ => ids.iter().filter(|&&id| id == UNK).count(),
         }
     }
+}
+
+/// The ids in the order in which an encoder reads them.
+pub(crate) fn read_order(mut ids: Vec<usize>, reversed: bool) -> Vec<usize> {
+    if reversed {
+        ids.reverse();
+    }
+    ids
 }
 
 /// Which part of a word an apostrophe stays with.

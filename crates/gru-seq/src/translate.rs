@@ -12,97 +12,66 @@
 pub mod corpus;
 pub mod lookup;
 
+use lesson::files::pairs::Pair;
+use lesson::plot::Table;
+use lesson::run::Outcome;
+use lesson::{Lesson, LessonArgs, Result};
+use seqcore::data::Subwords;
 use seqcore::data::batch::Buckets;
-use seqcore::data::pairs::Pair;
-use seqcore::data::{Subwords, catalogue};
 use seqcore::decode::Beam;
-use seqcore::files::sha256;
-use seqcore::lesson::{Lesson, LessonArgs, RunArgs};
 use seqcore::metrics::translation::{Bleu, SIGNATURE, bleu, exact_match};
-use seqcore::plot::Table;
-use seqcore::train::Length;
-use seqcore::{Error, Result, params::Named};
+use seqcore::params::Named;
 
-use crate::addition::percent;
-use crate::task::{self, Material, Settings, Task, example};
+use crate::material::{Material, example};
+use crate::percent::percent;
+use crate::recipe::Seq2SeqRecipe;
+use crate::task::Task;
+use crate::text_to_text::{LENGTH_PENALTY, TextToText};
 use crate::tokens::{Language, Tokens, Words};
-use crate::trained::{LENGTH_PENALTY, Trained};
+use crate::training::{of_part, train};
 use corpus::Corpus;
 use lookup::Lookup;
 
 /// Hypotheses that beam search keeps.
 pub const BEAM: usize = 5;
 
-/// What `--data` says, fetched where `--fetch` allows it, and the sha256 of what is there.
-///
-/// # Errors
-/// A file that cannot be found, fetched or read.
-pub fn source(args: &RunArgs) -> Result<(Option<String>, String)> {
-    if let Some(data) = &args.data {
-        catalogue::find(data, args.fetch)?;
-    }
-    Ok((args.data.clone(), sha256(&corpus::bytes(args.data.as_deref())?)))
-}
-
-/// The settings of the tour or of the long version.
+/// The recipe of the tour or of the long version, and its pairs.
 ///
 /// # Errors
 /// Pairs that cannot be found or read.
-pub fn prepare(args: &LessonArgs) -> Result<Settings> {
-    let data = args.run.data.as_deref();
-    let (seed, large) = (args.run.seed, data.is_some());
-    let mut settings = if args.full {
-        Settings::full(Task::Translate, seed, large)
-    } else {
-        Settings::new(Task::Translate, seed)
-    };
-    (settings.data, settings.sha256) = source(&args.run)?;
-    if let Some(steps) = args.run.steps {
-        settings.plan.length = Length::Steps(steps);
-    }
-    Corpus::open(data)?;
-    Ok(settings)
+pub fn prepare(args: &LessonArgs) -> Result<(Seq2SeqRecipe, Corpus)> {
+    let corpus = Corpus::open(args.run.data.as_deref(), args.run.fetch)?;
+    Ok((Seq2SeqRecipe::of_part(Task::Translate, args).on(&args.run, corpus.sha256()), corpus))
 }
 
 /// Vocabularies of the training part, and its pairs in batches.
 ///
 /// # Errors
-/// Pairs that cannot be read, have changed, or are too few.
-pub(crate) fn material(settings: &Settings) -> Result<Material> {
-    let data = settings.data.as_deref();
-    if sha256(&corpus::bytes(data)?) != settings.sha256 {
-        let what =
-            "the pairs have changed since the run began, so it cannot go on. Start a new run.";
-        return Err(Error::data(data.unwrap_or(corpus::PHRASES_NAME).as_ref(), None, what));
-    }
-    let Corpus { train, dev, test, .. } = Corpus::open(data)?;
+/// Too few pairs for a batch, or for the vocabulary that is asked for.
+pub fn material(recipe: &Seq2SeqRecipe, corpus: &Corpus) -> Result<Material> {
+    let Corpus { train, dev, test, .. } = corpus;
     let tokens = |language: Language, side: fn(&Pair) -> &str| -> Result<Tokens> {
         let sentences = train.iter().map(side);
-        Ok(match settings.subwords {
+        Ok(match recipe.subwords {
             Some(size) => Tokens::Subwords(Subwords::train(sentences, size, &[])?),
-            None => Tokens::Words(Words::fit(language, sentences, settings.words)?),
+            None => Tokens::Words(Words::fit(language, sentences, recipe.words)?),
         })
     };
     let source = tokens(Language::French, |pair| &pair.source)?;
     let target = tokens(Language::English, |pair| &pair.target)?;
     let of = |pairs: &[Pair]| -> Vec<_> {
-        pairs.iter().map(|pair| example(pair, &source, &target, settings.reversed)).collect()
+        pairs.iter().map(|pair| example(pair, &source, &target, recipe.reversed)).collect()
     };
-    let (train, dev) = (of(&train), of(&dev));
+    let (train, dev) = (of(train), of(dev));
     let most = train.iter().map(|e| e.target.len()).max().unwrap_or(0);
-    let mut buckets = Buckets::new(train, settings.batch, settings.seed)?;
+    let mut buckets = Buckets::new(train, recipe.batch, recipe.seed)?;
     let examples = Box::new(move |step| buckets.batch(step));
-    Ok(Material { source, target, examples, dev, test, longest: most.min(60) + 2 })
+    Ok(Material { source, target, examples, dev, test: test.clone(), longest: most.min(60) + 2 })
 }
 
-/// Reads and splits the pairs, and says so.
-///
-/// # Errors
-/// As [`Corpus::open`].
-pub fn describe(lesson: &mut Lesson, settings: &Settings) -> Result<Corpus> {
-    let data = settings.data.as_deref();
-    let corpus = Corpus::open(data)?;
-    lesson.data(&corpus.name, &corpus::bytes(data)?);
+/// Says what the pairs are and how they are split.
+pub fn describe(lesson: &mut Lesson, corpus: &Corpus) {
+    lesson.data(&corpus.name, &corpus.bytes);
     lesson.say(&format!(
         "{}: {} pairs to train on, {} to watch, {} for the test. No test sentence, French or English, was trained on, not \
          even with other case or punctuation.",
@@ -113,29 +82,34 @@ pub fn describe(lesson: &mut Lesson, settings: &Settings) -> Result<Corpus> {
     ));
     lesson.number("translate.train_pairs", corpus.train.len() as f64);
     lesson.number("translate.test_pairs", corpus.test.len() as f64);
-    Ok(corpus)
 }
 
 /// Runs the part.
 ///
 /// # Errors
 /// Pairs that cannot be read, a folder that cannot be written, Ctrl-C.
-pub fn run(lesson: &mut Lesson, args: &LessonArgs, settings: &Settings) -> Result<()> {
+pub fn run(
+    lesson: &mut Lesson,
+    args: &LessonArgs,
+    recipe: &Seq2SeqRecipe,
+    corpus: &Corpus,
+) -> Result<()> {
     lesson.heading("5 · Translation, beside looking up");
-    let corpus = describe(lesson, settings)?;
-    let folder = lesson.subfolder("translate")?;
-    let (trained, progress, _) =
-        task::train(lesson, Some(folder), settings, settings.material()?, &args.run, None)?;
+    describe(lesson, corpus);
+    let folder = lesson.folder_of("translate")?;
+    let run = of_part(args, "translate");
+    let (network, Outcome { progress, .. }, _) =
+        train(recipe, material(recipe, corpus)?, Some(&folder), &run, None)?;
     lesson.say(&format!(
         "{}: {} parameters, {} steps of {} pairs, {:.0} s.",
-        settings.shape(),
-        trained.model.count(),
+        recipe.shape(),
+        network.model.count(),
         progress.total,
-        settings.batch,
+        recipe.batch,
         progress.seconds,
     ));
-    report(lesson, &trained, &corpus)?;
-    if settings.data.is_none() {
+    report(lesson, &network, corpus)?;
+    if recipe.data.is_none() {
         lesson.say(
             "The phrase book combines few words in many ways: there a network can put together what looking up only finds \
              whole. A phrase with a word of its own, which stands nowhere else, it cannot know, and says something else \
@@ -148,7 +122,7 @@ pub fn run(lesson: &mut Lesson, args: &LessonArgs, settings: &Settings) -> Resul
 
 /// What the systems say to the test.
 #[derive(Debug, Clone)]
-pub struct Results {
+pub struct Translations {
     /// Greedily.
     pub greedy: Vec<String>,
     /// With a beam.
@@ -157,14 +131,14 @@ pub struct Results {
     pub lookup: Vec<String>,
 }
 
-impl Results {
+impl Translations {
     /// Asks network and memory.
-    pub fn of(trained: &Trained, corpus: &Corpus) -> Self {
+    pub fn of(network: &TextToText, corpus: &Corpus) -> Self {
         let sources: Vec<&str> = corpus.test.iter().map(|pair| pair.source.as_str()).collect();
-        let beam = Beam { width: BEAM, most: trained.longest, length_penalty: LENGTH_PENALTY };
+        let beam = Beam { width: BEAM, most: network.longest, length_penalty: LENGTH_PENALTY };
         Self {
-            greedy: trained.answers(&sources),
-            beam: trained.beam_answers(&sources, &beam),
+            greedy: network.answers(&sources),
+            beam: network.beam_answers(&sources, &beam),
             lookup: Lookup::new(&corpus.train).answers(&sources),
         }
     }
@@ -174,7 +148,7 @@ impl Results {
 ///
 /// # Errors
 /// None: no test sentence is empty.
-pub fn report(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) -> Result<()> {
+pub fn report(lesson: &mut Lesson, network: &TextToText, corpus: &Corpus) -> Result<()> {
     let test = &corpus.test;
     let references: Vec<&str> = test.iter().map(|pair| pair.target.as_str()).collect();
     let share = |tokens: &Tokens, texts: &mut dyn Iterator<Item = &str>| {
@@ -182,22 +156,22 @@ pub fn report(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) -> Result
         tokens.unknown(&ids) as f64 / ids.len().max(1) as f64
     };
     let unknown = (
-        share(&trained.source, &mut test.iter().map(|pair| pair.source.as_str())),
-        share(&trained.target, &mut references.iter().copied()),
+        share(&network.source, &mut test.iter().map(|pair| pair.source.as_str())),
+        share(&network.target, &mut references.iter().copied()),
     );
-    let again = |text: &&str| trained.target.decode(&trained.target.encode(text));
+    let again = |text: &&str| network.target.decode(&network.target.encode(text));
     let with_unknown = bleu(references.iter().map(again).zip(&references)).score;
     lesson.say(&format!(
         "The vocabularies have {} French and {} English tokens; {} and {} of the test's are <unk>. A perfect \
          network that says <unk> for each of them would get BLEU {with_unknown:.1}.",
-        trained.source.size(),
-        trained.target.size(),
+        network.source.size(),
+        network.target.size(),
         percent(unknown.0),
         percent(unknown.1),
     ));
     lesson.number("translate.unknown_source", unknown.0);
     lesson.number("translate.unknown_target", unknown.1);
-    let results = Results::of(trained, corpus);
+    let results = Translations::of(network, corpus);
     let scored = |answers: &[String]| -> (Bleu, f64) {
         let exact = exact_match(answers.iter().map(String::as_str).zip(references.iter().copied()));
         (bleu(answers.iter().zip(&references)), exact)
@@ -227,7 +201,7 @@ pub fn report(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) -> Result
     // The longest of the short ones: a matrix that still can be read.
     let readable = test.iter().filter(|pair| pair.source.chars().count() <= 50);
     if let Some(pair) = readable.max_by_key(|pair| pair.source.chars().count()) {
-        let answer = trained.answer(&pair.source)?;
+        let answer = network.answer(&pair.source)?;
         if let Some(figure) = answer.figure("Attention of a translation") {
             lesson.figure(&figure.render());
         }
@@ -237,7 +211,7 @@ pub fn report(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) -> Result
 
 /// Good and bad answers: the best and the worst by the similarity of their words to the reference,
 /// long ones first, so that neither is a matter of chance.
-fn examples(lesson: &mut Lesson, corpus: &Corpus, results: &Results) {
+fn examples(lesson: &mut Lesson, corpus: &Corpus, results: &Translations) {
     let words = |text: &str| crate::tokens::cut(Language::English, text);
     let far = |k: usize| {
         let (said, truth) = (words(&results.beam[k]), words(&corpus.test[k].target));

@@ -4,17 +4,16 @@
 //! RNN and a GRU of the same size and as many steps, the LSTM. All on the same held-out tenth, in
 //! nats per character.
 
-use seqcore::Result;
+use lesson::plot::{BarChart, Table};
+use lesson::{Lesson, LessonArgs, Result, RunArgs};
 use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, LessonArgs, Syllabus};
 use seqcore::metrics::bits;
-use seqcore::plot::{BarChart, Table};
 use seqcore::train::Length;
 
 use crate::compress;
-use crate::settings::{Options, Settings};
+use crate::recipe::{Options, TextRecipe};
 use crate::text::read;
-use crate::train::{Trained, Training, folder_for};
+use crate::train::{TrainedText, Training};
 
 /// The run that the tour makes: small enough for a tour.
 ///
@@ -29,22 +28,22 @@ pub fn prepare(args: &LessonArgs) -> Result<Training> {
         ..Options::default()
     };
     let length = args.run.length().unwrap_or(Length::Steps(if args.full { 6000 } else { 1400 }));
-    let mut settings =
-        Settings::new(&options, args.run.seed, Some(length), args.run.data.clone(), &text);
-    settings.plan.evaluations = 10;
-    Training::new(settings, text, args.run.save_every, None)
+    let mut recipe =
+        TextRecipe::new(&options, args.run.seed, Some(length), args.run.data.clone(), &text);
+    recipe.plan.evaluations = 10;
+    Training::new(recipe, text, &args.run, None)
 }
 
 /// Runs the part; the trained model is for the parts after it.
 ///
 /// # Errors
 /// A file that cannot be written, Ctrl-C.
-pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Result<Trained> {
+pub fn run(lesson: &mut Lesson, training: Training) -> Result<TrainedText> {
     lesson.heading("2 · Char: a network that reads and writes characters");
-    let settings = training.settings.clone();
+    let recipe = training.recipe.clone();
     let text = training.text().clone();
-    let folder = folder_for(lesson, syllabus, "char")?;
-    let trained = training.run(lesson, Some(folder.path().to_owned()))?;
+    let folder = lesson.folder_of("char")?;
+    let trained = training.run(lesson, Some(folder.path()))?;
 
     lesson.subheading("Beside other networks and other compressors");
     lesson.say(
@@ -56,8 +55,8 @@ pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Resu
     if let Some(baselines) = &trained.baselines {
         rungs.push(("unigram".to_owned(), baselines.unigram));
     }
-    let characters = trained.material.val_text.chars().count();
-    for sizes in compress::sizes(&trained.material.before_val_text, &trained.material.val_text) {
+    let characters = trained.material.test_text.chars().count();
+    for sizes in compress::sizes(&trained.material.before_test_text, &trained.material.test_text) {
         let nats = compress::nats(sizes.primed, characters);
         let name = sizes.packer.name();
         lesson.number(&format!("charlm.{name}_primed_nats_per_char"), nats);
@@ -67,17 +66,17 @@ pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Resu
         rungs.push((baselines.ngram_name(), baselines.ngram));
     }
     for cell in [Cell::RnnTanh, Cell::Gru] {
-        let mut settings = settings.clone();
-        settings.cell = cell;
-        settings.plan.length = steps;
-        let other = Training::new(settings, text.clone(), None, None)?;
+        let mut recipe = recipe.clone();
+        recipe.cell = cell;
+        recipe.plan.length = steps;
+        let other = Training::new(recipe, text.clone(), &RunArgs::default(), None)?;
         let other = other.run_silently(lesson.shows_progress())?;
         let key = if cell == Cell::Gru { "gru" } else { "rnn" };
-        lesson.number(&format!("charlm.{key}_val_nats_per_char"), other.score.nats_per_char);
+        lesson.number(&format!("charlm.{key}_test_nats_per_char"), other.score.nats_per_char);
         lesson.number(&format!("charlm.{key}_train_s"), other.seconds);
         rungs.push((cell.label().to_owned(), other.score.nats_per_char));
     }
-    let name = settings.cell.label().to_owned();
+    let name = recipe.cell.label().to_owned();
     rungs.push((name.clone(), trained.score.nats_per_char));
     show(lesson, &rungs, &name);
     Ok(trained)
@@ -85,10 +84,10 @@ pub fn run(lesson: &mut Lesson, syllabus: &Syllabus, training: Training) -> Resu
 
 fn show(lesson: &mut Lesson, rungs: &[(String, f64)], own: &str) {
     let mut table = Table::new(["model", "nats/char", "bits/char"]).caption(
-        "Val. A compressor is primed: what it needs for val behind the training text. A network's row is one run \
+        "Test. A compressor is primed: what it needs for test behind the training text. A network's row is one run \
          with one seed.",
     );
-    let mut bars = BarChart::new("All on val", "Bars: each model's loss on the held-out tenth.")
+    let mut bars = BarChart::new("All on test", "Bars: each model's loss on the held-out tenth.")
         .unit("nats/char");
     for (name, nats) in rungs {
         table.push([name.clone(), format!("{nats:.3}"), format!("{:.3}", bits(*nats))]);

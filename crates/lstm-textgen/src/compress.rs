@@ -13,15 +13,14 @@ pub mod coder;
 
 use std::io::Write;
 
+use lesson::plot::{BarChart, Table};
+use lesson::{Error, Lesson, Result};
 use seqcore::data::{CharVocab, UNK};
-use seqcore::lesson::Lesson;
 use seqcore::models::generator::Generator;
 use seqcore::models::language::LanguageModel;
-use seqcore::plot::{BarChart, Table};
-use seqcore::{Error, Result};
 
 use crate::text::Vocabulary;
-use crate::train::Trained;
+use crate::train::TrainedText;
 use coder::{Decoder, Encoder, Share};
 
 /// The shares of all tokens sum to a little less than this.
@@ -185,7 +184,7 @@ pub struct Sizes {
 /// Measures all compressors side by side.
 pub fn sizes(training: &str, held_out: &str) -> Vec<Sizes> {
     let both = [training.as_bytes(), held_out.as_bytes()].concat();
-    crate::score::in_parallel(&Packer::ALL, |&packer| {
+    crate::loss::in_parallel(&Packer::ALL, |&packer| {
         let cold = packer.size(held_out.as_bytes());
         let primed = packer.size(&both).saturating_sub(packer.size(training.as_bytes()));
         Sizes { packer, cold, primed }
@@ -204,16 +203,16 @@ const MOST: usize = 120_000;
 ///
 /// # Errors
 /// None: the text is shorter than what can be encoded.
-pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
+pub fn run(lesson: &mut Lesson, trained: &TrainedText) -> Result<()> {
     lesson.heading("6 · Compress: a good guess is a short file");
     let Vocabulary::Char(vocabulary) = &trained.material.vocabulary else {
         lesson.say("Only a character model is used as a compressor here.");
         return Ok(());
     };
-    let text: String = trained.material.val_text.chars().take(MOST).collect();
+    let text: String = trained.material.test_text.chars().take(MOST).collect();
     let characters = text.chars().count();
     lesson.say(&format!(
-        "Val, {characters} characters, is encoded with the model's probabilities by arithmetic coding and decoded \
+        "Test, {characters} characters, is encoded with the model's probabilities by arithmetic coding and decoded \
          again. The result must be the same to the byte, or all of this proves nothing.",
     ));
     let bytes = encode(&trained.model, vocabulary, &text)?;
@@ -222,13 +221,13 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
     let per_char = nats(bytes.len(), characters);
     lesson.say(&format!(
         "{} bytes became {} and then, decoded, the same {} bytes. That is {per_char:.4} nats per character; the loss \
-         on val was {:.4}. The file is the loss, give or take the state that each way of reading begins with.",
+         on test was {:.4}. The file is the loss, give or take the state that each way of reading begins with.",
         text.len(),
         bytes.len(),
         back.len(),
         trained.score.nats_per_char,
     ));
-    let found = sizes(&trained.material.before_val_text, &text);
+    let found = sizes(&trained.material.before_test_text, &text);
     show_sizes(lesson, trained, &text, bytes.len(), &found);
     let weights = 4 * seqcore::params::Named::count(&trained.model);
     let best = found.iter().map(|s| s.cold).min().unwrap_or(text.len());
@@ -254,13 +253,20 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
     Ok(())
 }
 
-fn show_sizes(lesson: &mut Lesson, trained: &Trained, text: &str, model: usize, found: &[Sizes]) {
+fn show_sizes(
+    lesson: &mut Lesson,
+    trained: &TrainedText,
+    text: &str,
+    model: usize,
+    found: &[Sizes],
+) {
     let characters = text.chars().count();
     let mut table = Table::new(["compressor", "bytes", "nats/char", "share of the text"]).caption(
-        "Cold: val alone. Primed: how much longer the packed training text becomes when val is appended.",
+        "Cold: test alone. Primed: how much longer the packed training text becomes when test is appended.",
     );
-    let mut bars = BarChart::new("Val, compressed", "Bars: nats per character of each compressor.")
-        .unit("nats/char");
+    let mut bars =
+        BarChart::new("Test, compressed", "Bars: nats per character of each compressor.")
+            .unit("nats/char");
     let mut push = |name: String, bytes: usize, highlight: bool| {
         let nats = nats(bytes, characters);
         let share = format!("{:.1} %", 100.0 * bytes as f64 / text.len() as f64);
@@ -273,7 +279,7 @@ fn show_sizes(lesson: &mut Lesson, trained: &Trained, text: &str, model: usize, 
         push(format!("{name}, cold"), sizes.cold, false);
         push(format!("{name}, primed"), sizes.primed, false);
     }
-    push(format!("{}, weights known", trained.settings.cell.label()), model, true);
+    push(format!("{}, weights known", trained.recipe.cell.label()), model, true);
     for sizes in found {
         let name = sizes.packer.name();
         lesson.number(&format!("compress.{name}_cold_bytes"), sizes.cold as f64);

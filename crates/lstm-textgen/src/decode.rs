@@ -7,18 +7,17 @@
 
 use std::collections::HashSet;
 
+use lesson::plot::{Scatter, Table};
+use lesson::{Lesson, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::Result;
 use seqcore::data::{Evaluation, UNK};
 use seqcore::decode::Sampler;
-use seqcore::lesson::Lesson;
-use seqcore::plot::{Scatter, Table};
 use seqcore::train::language::nats_per_token;
 
 use crate::generate::{Writer, read_prompt};
 use crate::text::Level;
-use crate::train::Trained;
+use crate::train::TrainedText;
 
 /// A way to choose, with its name.
 #[derive(Debug, Clone)]
@@ -58,8 +57,8 @@ pub struct Character {
 }
 
 /// Measures a text of token ids.
-pub fn characterise(trained: &Trained, ids: &[usize]) -> Result<Character> {
-    let n = if trained.settings.level == Level::Char { 8 } else { 3 };
+pub fn characterise(trained: &TrainedText, ids: &[usize]) -> Result<Character> {
+    let n = if trained.recipe.level == Level::Char { 8 } else { 3 };
     let start = trained.material.vocabulary.encode("\n").first().copied().unwrap_or(UNK);
     let evaluation = Evaluation::new(start, ids.to_vec(), 1, 256)?;
     Ok(Character { nats: nats_per_token(&trained.model, &evaluation), distinct: distinct(ids, n) })
@@ -80,18 +79,18 @@ const SHOWN: usize = 180;
 ///
 /// # Errors
 /// None: the settings are valid.
-pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
+pub fn run(lesson: &mut Lesson, trained: &TrainedText) -> Result<()> {
     lesson.heading("3 · Decode: from probabilities to a text");
     let material = &trained.material;
-    let name = prompt_of(&material.val_text);
+    let name = prompt_of(&material.test_text);
     let prompt = read_prompt(&format!("\n\n{name}:\n"), &material.vocabulary).ids;
     lesson.say(&format!(
-        "One model, one prompt ({name:?}, who speaks in val), the same random numbers, eight ways to choose."
+        "One model, one prompt ({name:?}, who speaks in test), the same random numbers, eight ways to choose."
     ));
     let ways = ways()?;
-    let texts = crate::score::in_parallel(&ways, |way| {
+    let texts = crate::loss::in_parallel(&ways, |way| {
         let mut writer = Writer::new(trained.model.generator(), &prompt, &way.sampler);
-        let mut rng = ChaCha8Rng::seed_from_u64(trained.settings.seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(trained.recipe.seed);
         (0..LENGTH).map(|_| writer.next(&mut rng)).collect::<Vec<_>>()
     });
     for (way, ids) in ways.iter().zip(&texts) {
@@ -100,7 +99,7 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
         lesson.preformatted(&format!("{}\n{lines}", way.name));
     }
     lesson.subheading("Likely is not good");
-    let author: Vec<usize> = material.val.iter().copied().take(LENGTH).collect();
+    let author: Vec<usize> = material.test.iter().copied().take(LENGTH).collect();
     let mut rows = Vec::new();
     for (way, ids) in ways.iter().zip(&texts) {
         rows.push((way.name.clone(), way.key.clone(), characterise(trained, ids)?));
@@ -131,7 +130,7 @@ fn show(lesson: &mut Lesson, rows: &[(String, String, Character)], author: &Char
         lesson.number(&format!("decode.distinct_{key}"), *distinct);
     }
     table.push([
-        "the author (val)".to_owned(),
+        "the author (test)".to_owned(),
         format!("{:.3}", author.nats),
         format!("{:.2}", author.distinct),
     ]);
@@ -145,7 +144,7 @@ fn show(lesson: &mut Lesson, rows: &[(String, String, Character)], author: &Char
     .x("the model's loss on it (nats per token)")
     .y("distinct n-grams")
     .labelled("the model", &points)
-    .labelled("the author", &[point("val", author)])
+    .labelled("the author", &[point("test", author)])
     .caption("Left: likely. Top: diverse. The author stands at the right: the model finds these words less likely than its own.");
     lesson.figure(&scatter.render());
     let greedy = &rows[0].2;

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use seqcore::lesson::Screen;
+use lesson::{Error, Result, Screen};
 use seqcore::metrics::{bits, perplexity};
-use seqcore::{Error, Result};
 
-use crate::bundle::Bundle;
-use crate::score::Score;
+use crate::loss::TextLoss;
 use crate::text::{Material, read};
+use crate::trained::Trained;
 
 /// The arguments of `eval`.
 #[derive(Debug, Clone, clap::Args)]
@@ -23,15 +22,15 @@ pub struct EvalArgs {
     #[arg(long)]
     pub fetch: bool,
     /// Which part of the text to score
-    #[arg(long, value_name = "PART", default_value = "val")]
-    pub part: Part,
+    #[arg(long, value_name = "PART", default_value = "test")]
+    pub part: ScoredPart,
 }
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Part {
+pub enum ScoredPart {
     /// The last tenth.
-    Val,
+    Test,
     /// Three hundredths in the middle of the rest.
     Dev,
     /// All of it, for a text that the model was not trained on.
@@ -43,29 +42,29 @@ pub enum Part {
 /// # Errors
 /// A model or text that cannot be used.
 pub fn command(args: &EvalArgs) -> Result<()> {
-    let bundle = Bundle::open(&args.model)?;
-    let data = args.data.as_ref().or(bundle.about.data.as_ref());
+    let trained = Trained::open(&args.model)?;
+    let data = args.data.as_ref().or(trained.about.data.as_ref());
     let text = read(data.map(String::as_str), args.fetch)?;
-    let own = text.sha256 == bundle.about.sha256;
+    let own = text.sha256 == trained.about.sha256;
     let mut material =
-        Material::with(&text.content, &bundle.about.vocabulary).map_err(|error| match error {
+        Material::with(&text.content, &trained.about.vocabulary).map_err(|error| match error {
             Error::Config(what) => {
                 Error::data(data.map_or("the play", String::as_str).as_ref(), None, what)
             }
             other => other,
         })?;
-    if args.part == Part::All {
-        material.val = bundle.about.vocabulary.encode(&text.content);
-        material.val_text = text.content;
+    if args.part == ScoredPart::All {
+        material.test = trained.about.vocabulary.encode(&text.content);
+        material.test_text = text.content;
     }
     let score = match args.part {
-        Part::Dev => Score::on_dev(&bundle.model, &material),
-        Part::Val | Part::All => Score::on_val(&bundle.model, &material),
+        ScoredPart::Dev => TextLoss::on_dev(&trained.model, &material),
+        ScoredPart::Test | ScoredPart::All => TextLoss::on_test(&trained.model, &material),
     };
     let part = match args.part {
-        Part::Val => "the last tenth",
-        Part::Dev => "three hundredths in the middle",
-        Part::All => "the whole text",
+        ScoredPart::Test => "the last tenth",
+        ScoredPart::Dev => "three hundredths in the middle",
+        ScoredPart::All => "the whole text",
     };
     let mut lines = vec![
         format!("text            {} ({part})", data.map_or("the embedded play", String::as_str)),
@@ -83,9 +82,9 @@ pub fn command(args: &EvalArgs) -> Result<()> {
             "spelling        {spelling:.4} of the nats per char go to unknown words"
         ));
     }
-    if own && args.part == Part::All {
+    if own && args.part == ScoredPart::All {
         lines.push("note: most of this text is what the model was trained on.".to_owned());
-    } else if !own && !bundle.about.sha256.is_empty() {
+    } else if !own && !trained.about.sha256.is_empty() {
         lines.push("note: not the text that the model was trained on.".to_owned());
     }
     Screen::stdout(false).print_always(&(lines.join("\n") + "\n"));

@@ -9,22 +9,22 @@
 
 use std::path::PathBuf;
 
+use lesson::files::weights::{Reader, Writer};
+use lesson::run::MODEL_FILE;
+use lesson::run::model::Describes;
+use lesson::{Error, OutputFolder, Result, Screen, Syllabus};
 use ndarray::{ArrayD, Axis, Slice};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
-use seqcore::checkpoint::{Reader, Writer};
-use seqcore::lesson::{OutputFolder, Screen, Syllabus};
 use seqcore::models::language::LanguageConfig;
 use seqcore::params::Named;
-use seqcore::train::MODEL_FILE;
-use seqcore::{Error, Result};
 
-use crate::bundle::{ABOUT_FILE, About, Bundle};
 use crate::model::{Shape, TextModel};
 use crate::text::Vocabulary;
+use crate::trained::{self, About, Trained};
 
-/// The metadata in which a file of ours describes its model, as `model.json` does.
+/// The metadata in which a file of ours describes its model.
 const MODEL_KEY: &str = "model";
 /// The metadata in which a file from elsewhere lists its tokens, as a JSON list in order of their
 /// ids.
@@ -55,12 +55,12 @@ pub struct ImportArgs {
 }
 
 /// Writes a model as one file: all arrays under PyTorch's names, tied ones twice, and in the
-/// metadata what `model.json` says.
+/// metadata what is needed to use it.
 ///
 /// # Errors
 /// A model that cannot be used, a file that exists.
 pub fn export(args: &ExportArgs) -> Result<()> {
-    let Bundle { mut about, model, .. } = Bundle::open(&args.model)?;
+    let Trained { mut about, model, .. } = Trained::open(&args.model)?;
     if args.out.exists() {
         let taken = std::io::Error::other("it exists already");
         return Err(Error::write(&args.out, taken));
@@ -68,9 +68,7 @@ pub fn export(args: &ExportArgs) -> Result<()> {
     about.shape.tied = false;
     let mut writer = Writer::default();
     writer.named("", &model);
-    let about = serde_json::to_string(&about).expect("plain values serialise");
-    writer.metadata(MODEL_KEY, about);
-    writer.write(&args.out)?;
+    lesson::run::export(&args.out, &about.described(), writer)?;
     let mut said =
         format!("{}: {} parameters, by PyTorch's names:\n", args.out.display(), model.count());
     for (name, slot) in model.named() {
@@ -87,14 +85,13 @@ pub fn export(args: &ExportArgs) -> Result<()> {
 /// model already.
 pub fn import(syllabus: &Syllabus, args: &ImportArgs) -> Result<()> {
     let (about, model, note) = read(&Reader::open(&args.file)?)?;
-    for name in [MODEL_FILE, ABOUT_FILE] {
-        if args.out.join(name).exists() {
-            let taken = std::io::Error::other("there is a model in it already");
-            return Err(Error::write(&args.out, taken));
-        }
+    let file = args.out.join(MODEL_FILE);
+    if file.exists() {
+        let taken = std::io::Error::other("there is a model in it already");
+        return Err(Error::write(&args.out, taken));
     }
     let _ours = OutputFolder::claim(&args.out, syllabus.name)?;
-    Bundle::write(&args.out, &about, &model)?;
+    trained::write(&file, &about, &model)?;
     let LanguageConfig { cell, layers, hidden, vocabulary, .. } = about.shape.language;
     let mut said = format!(
         "{}: {} with {layers} layer(s) of {hidden} units, {vocabulary} tokens, {} parameters.\n",
@@ -205,7 +202,7 @@ fn vocabulary(reader: &Reader) -> Result<(Vocabulary, bool)> {
     let has_unknown = tokens.first().is_some_and(|first| first == UNKNOWN);
     tokens.drain(..usize::from(has_unknown));
     let characters = tokens.iter().all(|token| token.chars().count() == 1);
-    // As `model.json` holds it: the level, and the list without <unk>.
+    // As a file of ours holds it: the level, and the list without <unk>.
     let level = if characters { "char" } else { "word" };
     let value = serde_json::json!({ "level": level, "tokens": tokens });
     let vocabulary = serde_json::from_value(value).map_err(|e| broken(e.to_string()))?;

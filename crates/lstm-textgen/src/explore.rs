@@ -11,19 +11,18 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lesson::files::{Text, write_atomically};
+use lesson::{Error, Result, Screen};
 use ndarray::{Array2, ArrayView1, Axis};
 use seqcore::cells::Cell;
-use seqcore::data::{Text, UNK};
-use seqcore::files::write_atomically;
-use seqcore::lesson::Screen;
+use seqcore::data::UNK;
 use seqcore::metrics::perplexity;
 use seqcore::models::language::{LanguageModel, LanguageTape};
-use seqcore::{Error, Result};
 use serde::Serialize;
 
-use crate::bundle::Bundle;
 use crate::inside::reading::Reading;
 use crate::text::{Level, Material, Vocabulary, read};
+use crate::trained::Trained;
 
 const PAGE: &str = include_str!("explore/page.html");
 const STYLE: &str = include_str!("explore/page.css");
@@ -100,16 +99,16 @@ pub struct Layer {
 /// # Errors
 /// A model or a text that cannot be used, a file that is in the way.
 pub fn command(args: &ExploreArgs) -> Result<()> {
-    let bundle = Bundle::open(&args.model)?;
-    let text = chosen(args, &bundle)?;
-    let out = args.out.clone().unwrap_or_else(|| bundle.path.with_file_name("explore.html"));
+    let trained = Trained::open(&args.model)?;
+    let text = chosen(args, &trained)?;
+    let out = args.out.clone().unwrap_or_else(|| trained.path.with_file_name("explore.html"));
     let foreign = fs::read(&out).is_ok_and(|old| !String::from_utf8_lossy(&old).contains(MARK));
     if foreign {
         let taken = std::io::Error::other("there is a file that `explore` did not write");
         return Err(Error::write(&out, taken));
     }
-    let vocabulary = &bundle.about.vocabulary;
-    let page = Page::new(&bundle.model, vocabulary, &text)?;
+    let vocabulary = &trained.about.vocabulary;
+    let page = Page::new(&trained.model, vocabulary, &text)?;
     let unknown = page.ids.iter().filter(|&&id| id == UNK).count();
     if unknown > 0 {
         eprintln!(
@@ -132,14 +131,14 @@ pub fn command(args: &ExploreArgs) -> Result<()> {
 }
 
 /// The text that the arguments mean.
-fn chosen(args: &ExploreArgs, bundle: &Bundle) -> Result<String> {
+fn chosen(args: &ExploreArgs, trained: &Trained) -> Result<String> {
     let text = match (&args.text, &args.file) {
         (Some(text), _) => text.replace("\\n", "\n"),
         (None, Some(file)) => Text::read(file)?.content,
         (None, None) => {
-            let data = args.data.as_ref().or(bundle.about.data.as_ref());
+            let data = args.data.as_ref().or(trained.about.data.as_ref());
             let text = read(data.map(String::as_str), false)?;
-            Material::with(&text.content, &bundle.about.vocabulary)?.val_text
+            Material::with(&text.content, &trained.about.vocabulary)?.test_text
         }
     };
     let text: String = text.chars().take(args.length).collect();

@@ -9,15 +9,15 @@
 //! σ(forget bias): 0.5, 0.73, 0.88 for a bias of 0, 1, 2. Measured here beside that prediction, and
 //! beside a plain RNN, on real text.
 
+use lesson::Lesson;
+use lesson::plot::{LineChart, Table};
 use ndarray::{Array2, ArrayView2, Axis, array, s};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::lstm::{self, Tape};
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::init::add_forget_bias;
-use seqcore::lesson::Lesson;
 use seqcore::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
-use seqcore::plot::{LineChart, Table};
 use seqcore::sequence::{Input, InputGradient};
 
 use crate::text::{Level, Material, PLAY};
@@ -127,9 +127,10 @@ pub fn reach(network: Network, hidden: usize, seed: u64) -> Reach {
     }
     // Windows of text: the first half gives each a state to start from.
     let (batch, warm, longest) = (16, 64, 64);
-    let room = material.val.len() - warm - longest;
-    let ids =
-        Array2::from_shape_fn((warm + longest, batch), |(t, b)| material.val[b * room / batch + t]); // (T, B)
+    let room = material.test.len() - warm - longest;
+    let ids = Array2::from_shape_fn((warm + longest, batch), |(t, b)| {
+        material.test[b * room / batch + t]
+    }); // (T, B)
     let d_end: Array2<f64> = unit_rows(batch, hidden, rng); // (B, H)
     let walk = |from: usize, to: usize, start: &LayerState<f64>| {
         let mut tape: RecurrentTape<f64> = RecurrentTape::default();
@@ -258,7 +259,7 @@ fn show_reach(lesson: &mut Lesson, seed: u64, hidden: usize) {
          gates alone would leave.",
     ));
     let networks: Vec<usize> = (0..NETWORKS.len()).collect();
-    let reaches = crate::score::in_parallel(&networks, |&n| reach(NETWORKS[n], hidden, seed));
+    let reaches = crate::loss::in_parallel(&networks, |&n| reach(NETWORKS[n], hidden, seed));
     let header: Vec<String> = ["network", "what"]
         .map(str::to_owned)
         .into_iter()

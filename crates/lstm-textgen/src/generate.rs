@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use lesson::{Error, Result};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use seqcore::data::UNK;
 use seqcore::decode::Sampler;
 use seqcore::models::generator::Generator;
-use seqcore::{Error, Result};
 
-use crate::bundle::Bundle;
 use crate::text::{Level, Vocabulary};
+use crate::trained::Trained;
 
 /// The arguments of `generate`.
 #[derive(Debug, Clone, clap::Args)]
@@ -134,8 +134,8 @@ impl<'a> Writer<'a> {
 /// A model that cannot be used, settings that cannot be, a terminal that has gone.
 pub fn command(args: &GenerateArgs) -> Result<()> {
     let sampler = args.choice.sampler()?;
-    let bundle = Bundle::open(&args.model)?;
-    let vocabulary = &bundle.about.vocabulary;
+    let trained = Trained::open(&args.model)?;
+    let vocabulary = &trained.about.vocabulary;
     let text = args.prompt.replace("\\n", "\n");
     let prompt = read_prompt(&text, vocabulary);
     if !prompt.unknown.is_empty() {
@@ -151,7 +151,7 @@ pub fn command(args: &GenerateArgs) -> Result<()> {
     let failed = |e| Error::write("standard output".as_ref(), e);
     write!(out, "{}", text.trim_start_matches('\n')).map_err(failed)?;
     let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let mut writer = Writer::new(bundle.model.generator(), &prompt.ids, &sampler);
+    let mut writer = Writer::new(trained.model.generator(), &prompt.ids, &sampler);
     for _ in 0..args.length {
         let id = writer.next(&mut rng);
         write!(out, "{}", vocabulary.decode(&[id])).and_then(|()| out.flush()).map_err(failed)?;

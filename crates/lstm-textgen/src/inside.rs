@@ -13,20 +13,20 @@
 pub mod features;
 pub mod reading;
 
+use lesson::Lesson;
+use lesson::plot::{HeatMap, Scale, Table, TextHeat};
 use ndarray::{Array2, s};
 use seqcore::cells::Cell;
 use seqcore::data::marks::Feature;
-use seqcore::lesson::Lesson;
 use seqcore::metrics::correlation;
 use seqcore::models::language::LanguageModel;
-use seqcore::plot::{HeatMap, Scale, Table, TextHeat};
 
 use crate::text::Vocabulary;
-use crate::train::Trained;
+use crate::train::TrainedText;
 use features::features;
 use reading::{Reading, losses};
 
-/// Characters of val that are looked at.
+/// Characters of test that are looked at.
 const READ: usize = 8000;
 /// The fewest that tell anything.
 const FEWEST: usize = 1000;
@@ -75,7 +75,7 @@ pub fn hunt(readings: &[Reading], feature: &Feature, cut: usize) -> Find {
         .enumerate()
         .flat_map(|(layer, r)| (0..r.memory.ncols()).map(move |number| Unit { layer, number }))
         .collect();
-    let chosen = crate::score::in_parallel(&units, |&unit| score(unit, 0..cut));
+    let chosen = crate::loss::in_parallel(&units, |&unit| score(unit, 0..cut));
     let best = (0..units.len())
         .reduce(|a, b| if chosen[b].abs() > chosen[a].abs() { b } else { a })
         .expect("a model has units");
@@ -136,21 +136,21 @@ fn rises(
 }
 
 /// Runs the part.
-pub fn run(lesson: &mut Lesson, trained: &Trained) {
+pub fn run(lesson: &mut Lesson, trained: &TrainedText) {
     lesson.heading("5 · Inside: the cell hunter");
     if !matches!(trained.material.vocabulary, Vocabulary::Char(_)) {
         lesson.say("Only a character model is looked into here.");
         return;
     }
-    let text: Vec<char> = trained.material.val_text.chars().take(READ).collect();
+    let text: Vec<char> = trained.material.test_text.chars().take(READ).collect();
     if text.len() < FEWEST {
         lesson.say(&format!(
-            "Val has {} characters; to look inside takes {FEWEST} or more.",
+            "Test has {} characters; to look inside takes {FEWEST} or more.",
             text.len()
         ));
         return;
     }
-    let ids = &trained.material.val[..text.len()];
+    let ids = &trained.material.test[..text.len()];
     let readings = Reading::of(&trained.model, ids);
     let before = Reading::of(&trained.untrained, ids);
     let cut = text.len() / 2;
@@ -164,7 +164,7 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) {
         })
         .collect();
     lesson.say(&format!(
-        "{} units have read {} characters of val. For each feature, the unit whose memory c correlates with it most \
+        "{} units have read {} characters of test. For each feature, the unit whose memory c correlates with it most \
          was chosen on the first half; r is its correlation on the second half. The same hunt in the model before its \
          training shows what random weights reach.",
         readings.iter().map(|r| r.memory.ncols()).sum::<usize>(),
@@ -175,7 +175,7 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) {
     show_text(lesson, &text, &readings, &found, cut);
     show_rises(lesson, trained, ids, &found);
     if let Some((feature, find, _)) = found.first() {
-        show_gates(lesson, trained.settings.cell, &text, &readings, feature, find, cut);
+        show_gates(lesson, trained.recipe.cell, &text, &readings, feature, find, cut);
     }
 }
 
@@ -236,7 +236,7 @@ fn show_text(
 
 fn show_rises(
     lesson: &mut Lesson,
-    trained: &Trained,
+    trained: &TrainedText,
     ids: &[usize],
     found: &[(Feature, Find, Find)],
 ) {
@@ -250,7 +250,7 @@ fn show_rises(
     let whole = losses(model, ids);
     let units: Vec<Unit> = found.iter().map(|(_, find, _)| find.unit).chain(others).collect();
     let measured =
-        crate::score::in_parallel(&units, |&unit| rises(model, ids, &features, unit, &whole));
+        crate::loss::in_parallel(&units, |&unit| rises(model, ids, &features, unit, &whole));
     let (own, others) = measured.split_at(found.len());
     let mut table = Table::new(["feature", "unit", "rise there", "elsewhere", "others there", "worst"])
         .caption(format!(
@@ -309,7 +309,7 @@ fn show_gates(
     });
     let map = HeatMap::new(
         format!("The gates of unit {}", find.unit),
-        format!("Rows: the unit's gates and states; columns: {} characters of val.", end - start),
+        format!("Rows: the unit's gates and states; columns: {} characters of test.", end - start),
         values.view(),
     )
     .rows("", rows.iter().map(|(name, _)| *name))

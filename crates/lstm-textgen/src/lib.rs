@@ -18,7 +18,6 @@
 //! [`model`] is the model and its training step, [`train`] the run that all parts share. The theory
 //! is chapter 2, `theory/02_lstm_architecture.md`; tags such as (L6) are its equations.
 
-pub mod bundle;
 pub mod char;
 pub mod compress;
 pub mod decode;
@@ -28,11 +27,12 @@ pub mod explore;
 pub mod gates;
 pub mod generate;
 pub mod inside;
+pub mod loss;
 pub mod memorised;
 pub mod model;
-pub mod score;
-pub mod settings;
+pub mod recipe;
 pub mod spelling;
 pub mod text;
 pub mod train;
+pub mod trained;
 pub mod word;

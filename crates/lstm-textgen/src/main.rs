@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use lesson::{self, Error, Lesson, LessonArgs, Part, Syllabus};
 use lstm_textgen::{
     char, compress, decode, eval, exchange, explore, gates, generate, inside, memorised, train,
     word,
 };
-use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "lstm-textgen",
@@ -58,7 +58,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    lesson::run(|| {
+    lesson::run_binary(|| {
         let Cli { lesson: args, command } = lesson::parse(&SYLLABUS);
         match command {
             Some(Command::Train(args)) => return train::command(&SYLLABUS, *args),
@@ -69,6 +69,12 @@ fn main() -> ExitCode {
             Some(Command::Import(args)) => return exchange::import(&SYLLABUS, &args),
             None => {}
         }
+        if let Some(folder) = &args.run.resume {
+            return Err(Error::config(format!(
+                "the tour begins anew; a run goes on with `cargo run -p lstm-textgen -- train --resume {}`.",
+                folder.display()
+            )));
+        }
         let (training, words) = (char::prepare(&args)?, word::prepare(&args)?);
         let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
         if args.wants("gates") {
@@ -77,7 +83,7 @@ fn main() -> ExitCode {
         let needed =
             ["char", "decode", "inside", "compress", "memorised"].iter().any(|p| args.wants(p));
         let trained = match (args.wants("char"), needed) {
-            (true, _) => Some(char::run(&mut lesson, &SYLLABUS, training)?),
+            (true, _) => Some(char::run(&mut lesson, training)?),
             (false, true) => Some(training.run_silently(lesson.shows_progress())?),
             (false, false) => None,
         };

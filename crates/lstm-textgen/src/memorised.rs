@@ -8,14 +8,13 @@
 //! The training text's suffixes are sorted once; a binary search then finds the longest match at each
 //! place (Manber & Myers 1990).
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Error, Lesson, Result};
 use seqcore::data::UNK;
 use seqcore::decode::Sampler;
-use seqcore::lesson::Lesson;
-use seqcore::plot::{LineChart, Table};
-use seqcore::{Error, Result};
 
 use crate::text::Vocabulary;
-use crate::train::Trained;
+use crate::train::TrainedText;
 
 /// Matches are followed no further than this.
 const LONGEST: usize = 1000;
@@ -108,7 +107,7 @@ const TEMPERATURES: [f64; 3] = [0.5, 0.8, 1.0];
 ///
 /// # Errors
 /// A training text that is too long to be searched.
-pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
+pub fn run(lesson: &mut Lesson, trained: &TrainedText) -> Result<()> {
     use rand::SeedableRng;
     lesson.heading("7 · Memorised? What it wrote and what it copied");
     let material = &trained.material;
@@ -117,23 +116,23 @@ pub fn run(lesson: &mut Lesson, trained: &Trained) -> Result<()> {
         return Ok(());
     }
     let training = Suffixes::new(&material.train_text())?;
-    let held_out: String = material.val_text.chars().take(LOOKED_AT).collect();
+    let held_out: String = material.test_text.chars().take(LOOKED_AT).collect();
     let length = held_out.chars().count();
     lesson.say(&format!(
-        "{length} characters at each of three temperatures, and as many of val. How many of their n-grams does the \
+        "{length} characters at each of three temperatures, and as many of test. How many of their n-grams does the \
          training text not have, and what is the longest span that stands there letter by letter? If samples were \
-         as novel as val, the model would copy no more than the author repeats.",
+         as novel as test, the model would copy no more than the author repeats.",
     ));
-    let mut texts = vec![("val (the author)".to_owned(), held_out)];
+    let mut texts = vec![("test (the author)".to_owned(), held_out)];
     for temperature in TEMPERATURES {
         let sampler = Sampler::temperature(temperature)?;
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(trained.settings.seed);
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(trained.recipe.seed);
         let mut prompt = material.vocabulary.encode("\n");
         prompt.retain(|&id| id != UNK);
         let ids = trained.model.generate(&prompt, length, &sampler, &mut rng);
         texts.push((format!("temperature {temperature}"), material.vocabulary.decode(&ids)));
     }
-    let found = crate::score::in_parallel(&texts, |(_, text)| copied(text, &training));
+    let found = crate::loss::in_parallel(&texts, |(_, text)| copied(text, &training));
     show(lesson, &texts, &found);
     Ok(())
 }
@@ -147,7 +146,7 @@ fn show(lesson: &mut Lesson, texts: &[(String, String)], found: &[Copied]) {
     );
     let mut chart = LineChart::new(
         "Novel n-grams",
-        "Lines: the share of n-grams not in the training text over n, for val and for samples.",
+        "Lines: the share of n-grams not in the training text over n, for test and for samples.",
     )
     .x("n (characters)")
     .y("share that is novel")
@@ -163,27 +162,28 @@ fn show(lesson: &mut Lesson, texts: &[(String, String)], found: &[Copied]) {
     lesson.table(&table);
     lesson.line_chart(&chart);
     for ((name, _), copied) in texts.iter().zip(found) {
-        let key = name.split(' ').next_back().filter(|_| name.starts_with("temp")).unwrap_or("val");
+        let key =
+            name.split(' ').next_back().filter(|_| name.starts_with("temp")).unwrap_or("test");
         let key = key.replace('.', "_");
         lesson.number(&format!("memorised.longest_{key}"), copied.longest.chars().count() as f64);
         lesson.number(&format!("memorised.novel_12_{key}"), copied.novel[3]);
     }
     let quote = |copied: &Copied| copied.longest.replace('\n', "↵");
-    let (val, sample) = (&found[0], &found[2]);
+    let (test, sample) = (&found[0], &found[2]);
     lesson.say(&format!(
-        "The longest span of val that stands in the training text too: \"{}\". Of the sample at temperature 0.8: \"{}\".",
-        quote(val),
+        "The longest span of test that stands in the training text too: \"{}\". Of the sample at temperature 0.8: \"{}\".",
+        quote(test),
         quote(sample),
     ));
-    let (of_val, of_sample) = (100.0 * val.novel[3], 100.0 * sample.novel[3]);
+    let (of_val, of_sample) = (100.0 * test.novel[3], 100.0 * sample.novel[3]);
     lesson.say(&if of_sample < of_val - 5.0 {
         format!(
-            "Of the 12-grams {of_sample:.0} % are new, in val {of_val:.0} %: the model repeats its training text more \
+            "Of the 12-grams {of_sample:.0} % are new, in test {of_val:.0} %: the model repeats its training text more \
              than the author does. A lower temperature repeats more, and so does longer training."
         )
     } else {
         format!(
-            "Of the 12-grams {of_sample:.0} % are new, in val {of_val:.0} %: the model copies no more than the author \
+            "Of the 12-grams {of_sample:.0} % are new, in test {of_val:.0} %: the model copies no more than the author \
              repeats. New is not yet good: letter salad is always new."
         )
     });

@@ -17,19 +17,23 @@
 //! - *Averaged* (Polyak & Juditsky 1992): what is scored and kept is not the weights of the last step
 //!   but their running mean over many steps, which lies nearer to the middle of the valley.
 
+use seqcore::random::MaskStreams;
+use seqcore::random::Place;
+use seqcore::random::Shard;
 use std::borrow::Cow;
 
+use lesson::{Error, Result};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::{Evaluation, Streams};
 use seqcore::init::add_forget_bias;
 use seqcore::models::language::{LanguageConfig, LanguageGradient, LanguageModel};
-use seqcore::nn::{Dropout, DropoutMask, DropoutStreams, EmbeddingGradient};
+use seqcore::nn::{Dropout, DropoutMask, EmbeddingGradient};
+use seqcore::optim::average_in;
 use seqcore::params::{Named, Scope, Slot, SlotMut};
 use seqcore::train::language::{LanguageTask, nats_per_token};
 use seqcore::train::{StepLoss, Task};
-use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The shape of a [`TextModel`].
@@ -55,7 +59,7 @@ impl Shape {
                  Leave --embedding away, or --tied."
             )));
         }
-        self.language.validate()
+        Ok(self.language.validate()?)
     }
 }
 
@@ -180,20 +184,10 @@ impl TextTask {
 
     /// The masks of this step, one for each W_hh. No layer of a shard draws from their stream.
     fn masks(&self, model: &TextModel, step: usize) -> Vec<DropoutMask<f32, ndarray::Ix2>> {
-        let streams = DropoutStreams { seed: self.seed, step, shard: WEIGHT_DROP_STREAM };
-        let mut rng: ChaCha8Rng = streams.layer(0);
+        let streams = MaskStreams { seed: self.seed, step, shard: Shard::Weights };
+        let mut rng: ChaCha8Rng = streams.at(Place::Layer(0));
         let cells = &model.language.rnn.cells;
         cells.iter().map(|cell| self.weight_drop.mask(cell.weight_hh.dim(), &mut rng)).collect()
-    }
-}
-
-/// Moves `average` to `model` but for the share `keep`; in the first steps faster, so that the untrained
-/// weights are soon forgotten.
-fn move_average(average: &mut TextModel, model: &TextModel, keep: f64, step: usize) {
-    let keep = keep.min((1 + step) as f64 / (10 + step) as f64) as f32;
-    for ((_, average), (_, now)) in average.named_mut().into_iter().zip(model.named()) {
-        let mut average = average.dense();
-        average.zip_mut_with(&now.dense(), |a, &w| *a = keep * *a + (1.0 - keep) * w);
     }
 }
 
@@ -214,9 +208,6 @@ impl Named<f32> for TextTask {
     }
 }
 
-/// The number of a shard that no batch has.
-const WEIGHT_DROP_STREAM: usize = 255;
-
 impl Task for TextTask {
     type Model = TextModel;
     type Gradient = TextGradient;
@@ -224,10 +215,7 @@ impl Task for TextTask {
 
     fn gradient(&mut self, model: &TextModel, step: usize) -> (StepLoss, &mut TextGradient) {
         if let Some((average, keep)) = &mut self.average {
-            match step {
-                0 => average.clone_from(model),
-                _ => move_average(average, model, *keep, step),
-            }
+            average_in(average, model, *keep, step);
         }
         let masks = if self.weight_drop.p() > 0.0 { self.masks(model, step) } else { Vec::new() };
         let mut seen = model.untied();
@@ -378,12 +366,8 @@ mod tests {
         for step in 0..40 {
             let before = weight(&model);
             update(&mut task, &mut model, &mut optimiser, step, 0.01, Some(1.0));
-            // 0.8 once (1 + step) / (10 + step) is above it; the average has the weights before the step.
-            let keep = if step == 0 {
-                0.0
-            } else {
-                f64::min(0.8, (1.0 + step as f64) / (10.0 + step as f64))
-            };
+            // 0.8 once step / (step + 10) is above it; the average has the weights before the step.
+            let keep = f64::min(0.8, step as f64 / (step as f64 + 10.0));
             expected = keep * expected + (1.0 - keep) * before;
         }
         assert!((weight(task.kept(&model)) - expected).abs() < 1e-5);

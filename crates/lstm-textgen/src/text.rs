@@ -1,23 +1,24 @@
 //! The text of a run: read, split, encoded, at the level of characters or of words.
 //!
 //! ```text
-//! |------ train ------|- dev -|------ train ------|--- val ---|
+//! |------ train ------|- dev -|------ train ------|--- test ---|
 //! 0                 43.5    46.5                  90         100 %
 //! ```
 //!
-//! *Val*, the last tenth, is scored once, at the end. *Dev*, three hundredths, is cut from the training
+//! *Test*, the last tenth, is scored once, at the end. *Dev*, three hundredths, is cut from the training
 //! text: it is watched while training, it says which weights to keep, and settings are chosen by it. So no
-//! figure on val has taken part in any choice.
+//! figure on test has taken part in any choice.
 //!
-//! Dev is cut from the middle, because the text next to val is worth the most. Tinyshakespeare's val
+//! Dev is cut from the middle, because the text next to test is worth the most. Tinyshakespeare's test
 //! begins within *The Taming of the Shrew*; without the pages before it a model has never read the
 //! names of those who speak there.
 
 use std::ops::Range;
 
-use seqcore::Result;
+use lesson::Result;
+use lesson::files::Text;
 use seqcore::data::vocab::{Token, words};
-use seqcore::data::{CharVocab, Corpus, Evaluation, HoldOut, Text, UNK, WordVocab};
+use seqcore::data::{CharVocab, Corpus, Evaluation, HoldOut, UNK, WordVocab};
 use serde::{Deserialize, Serialize};
 
 /// The play of the course, embedded so that the tour needs no download.
@@ -99,16 +100,16 @@ pub struct Material {
     /// The tokens of the training text (dev included).
     pub vocabulary: Vocabulary,
     /// Train and dev in the order of the text, as ids.
-    pub before_val: Vec<usize>,
+    pub before_test: Vec<usize>,
     /// The same as text.
-    pub before_val_text: String,
+    pub before_test_text: String,
     /// The last tenth, as ids.
-    pub val: Vec<usize>,
+    pub test: Vec<usize>,
     /// The same as text.
-    pub val_text: String,
-    /// Where dev stands in `before_val`.
+    pub test_text: String,
+    /// Where dev stands in `before_test`.
     pub dev_range: Range<usize>,
-    /// The share of val's tokens that are `<unk>`.
+    /// The share of test's tokens that are `<unk>`.
     pub unknown_share: f64,
 }
 
@@ -119,8 +120,10 @@ impl Material {
     /// A text too short to be split.
     pub fn new(text: &str, level: Level, words: usize) -> Result<Self> {
         Ok(match level {
-            Level::Char => Self::of(Corpus::new(text, HoldOut::Val)?, Vocabulary::Char),
-            Level::Word => Self::of(Corpus::of_words(text, HoldOut::Val, words)?, Vocabulary::Word),
+            Level::Char => Self::of(Corpus::new(text, HoldOut::Test)?, Vocabulary::Char),
+            Level::Word => {
+                Self::of(Corpus::of_words(text, HoldOut::Test, words)?, Vocabulary::Word)
+            }
         })
     }
 
@@ -131,10 +134,10 @@ impl Material {
     pub fn with(text: &str, vocabulary: &Vocabulary) -> Result<Self> {
         Ok(match vocabulary.clone() {
             Vocabulary::Char(known) => {
-                Self::of(Corpus::build(text, HoldOut::Val, |_| known)?, Vocabulary::Char)
+                Self::of(Corpus::build(text, HoldOut::Test, |_| known)?, Vocabulary::Char)
             }
             Vocabulary::Word(known) => {
-                Self::of(Corpus::build(text, HoldOut::Val, |_| known)?, Vocabulary::Word)
+                Self::of(Corpus::build(text, HoldOut::Test, |_| known)?, Vocabulary::Word)
             }
         })
     }
@@ -149,41 +152,41 @@ impl Material {
         Self {
             vocabulary: vocabulary(corpus.vocabulary),
             dev_range: start..start + dev,
-            before_val: corpus.train,
-            before_val_text: corpus.train_text,
-            val: corpus.held_out,
-            val_text: corpus.held_out_text,
+            before_test: corpus.train,
+            before_test_text: corpus.train_text,
+            test: corpus.held_out,
+            test_text: corpus.held_out_text,
             unknown_share: corpus.unknown_share,
         }
     }
 
     /// What a network is trained on: what stands before dev, and what stands behind it.
     pub fn train(&self) -> Vec<usize> {
-        let (before, rest) = self.before_val.split_at(self.dev_range.start);
+        let (before, rest) = self.before_test.split_at(self.dev_range.start);
         [before, &rest[self.dev_range.len()..]].concat()
     }
 
     /// What is watched meanwhile.
     pub fn dev(&self) -> &[usize] {
-        &self.before_val[self.dev_range.clone()]
+        &self.before_test[self.dev_range.clone()]
     }
 
     /// The training text without dev.
     pub fn train_text(&self) -> String {
         let dev = self.dev_range_in_text();
-        [&self.before_val_text[..dev.start], &self.before_val_text[dev.end..]].concat()
+        [&self.before_test_text[..dev.start], &self.before_test_text[dev.end..]].concat()
     }
 
     /// The development text.
     pub fn dev_text(&self) -> &str {
-        &self.before_val_text[self.dev_range_in_text()]
+        &self.before_test_text[self.dev_range_in_text()]
     }
 
     /// Where dev stands, in bytes.
     fn dev_range_in_text(&self) -> Range<usize> {
         let lengths: Vec<usize> = match self.vocabulary.level() {
-            Level::Char => self.before_val_text.chars().map(char::len_utf8).collect(),
-            Level::Word => words(&self.before_val_text).map(str::len).collect(),
+            Level::Char => self.before_test_text.chars().map(char::len_utf8).collect(),
+            Level::Word => words(&self.before_test_text).map(str::len).collect(),
         };
         let start = lengths[..self.dev_range.start].iter().sum();
         start..start + lengths[self.dev_range.clone()].iter().sum::<usize>()
@@ -194,17 +197,17 @@ impl Material {
     /// # Errors
     /// None: it is never empty.
     pub fn dev_evaluation(&self) -> Result<Evaluation> {
-        let previous = self.dev_range.start.checked_sub(1).map_or(UNK, |i| self.before_val[i]);
-        Evaluation::new(previous, self.dev().to_vec(), EVALUATION_STREAMS, 128)
+        let previous = self.dev_range.start.checked_sub(1).map_or(UNK, |i| self.before_test[i]);
+        Ok(Evaluation::new(previous, self.dev().to_vec(), EVALUATION_STREAMS, 128)?)
     }
 
-    /// Val, laid out for evaluation.
+    /// Test, laid out for evaluation.
     ///
     /// # Errors
     /// None: it is never empty.
-    pub fn val_evaluation(&self) -> Result<Evaluation> {
-        let previous = *self.before_val.last().expect("a split leaves some training text");
-        Evaluation::new(previous, self.val.clone(), EVALUATION_STREAMS, 128)
+    pub fn test_evaluation(&self) -> Result<Evaluation> {
+        let previous = *self.before_test.last().expect("a split leaves some training text");
+        Ok(Evaluation::new(previous, self.test.clone(), EVALUATION_STREAMS, 128)?)
     }
 }
 
@@ -229,21 +232,21 @@ mod tests {
             let half = train.len() / 2;
             let at = text.find(dev).unwrap();
             assert!(at.abs_diff(half) < half / 10, "dev is in the middle: {at} of {}", text.len());
-            let parts = [&train[..at], dev, &train[at..], &material.val_text];
+            let parts = [&train[..at], dev, &train[at..], &material.test_text];
             assert_eq!(parts.concat(), text);
             assert_eq!(material.vocabulary.encode(&train), material.train());
             assert_eq!(material.vocabulary.encode(dev), material.dev());
-            let share = material.dev().len() as f64 / material.before_val.len() as f64;
+            let share = material.dev().len() as f64 / material.before_test.len() as f64;
             assert!((share - DEV_SHARE).abs() < 1e-3, "{share}");
             let again = Material::with(text, &material.vocabulary).unwrap();
-            assert_eq!((again.val, again.dev_range), (material.val, material.dev_range));
+            assert_eq!((again.test, again.dev_range), (material.test, material.dev_range));
         }
     }
 
     #[test]
     fn the_shortest_text_leaves_something_in_every_part() {
         let material = Material::new("abcdefghij", Level::Char, 0).unwrap();
-        assert_eq!((material.train().len(), material.dev().len(), material.val.len()), (8, 1, 1));
+        assert_eq!((material.train().len(), material.dev().len(), material.test.len()), (8, 1, 1));
     }
 
     #[test]

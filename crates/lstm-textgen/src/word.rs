@@ -10,15 +10,14 @@
 //!
 //! The output matrix is the embedding itself (tied), which halves the parameters of a large vocabulary.
 
-use seqcore::Result;
-use seqcore::lesson::{Lesson, LessonArgs};
-use seqcore::plot::Table;
+use lesson::plot::Table;
+use lesson::{Lesson, LessonArgs, Result};
 use seqcore::train::Length;
 
-use crate::score::Score;
-use crate::settings::{Options, Settings};
+use crate::loss::TextLoss;
+use crate::recipe::{Options, TextRecipe};
 use crate::text::{Level, read};
-use crate::train::{Trained, Training};
+use crate::train::{TrainedText, Training};
 
 /// The run that the tour makes.
 ///
@@ -39,23 +38,23 @@ pub fn prepare(args: &LessonArgs) -> Result<Training> {
     let asked = args.run.steps.unwrap_or(usize::MAX);
     let steps = if args.full { 4000 } else { 1000 };
     let length = Some(Length::Steps(steps.min(asked)));
-    let mut settings = Settings::new(&options, args.run.seed, length, args.run.data.clone(), &text);
-    settings.plan.evaluations = 10;
-    Training::new(settings, text, None, None)
+    let mut recipe = TextRecipe::new(&options, args.run.seed, length, args.run.data.clone(), &text);
+    recipe.plan.evaluations = 10;
+    Training::new(recipe, text, &args.run, None)
 }
 
 /// Runs the part; `char` is the character model to compare with, where there is one.
 ///
 /// # Errors
 /// Training that diverges.
-pub fn run(lesson: &mut Lesson, training: Training, char: Option<&Trained>) -> Result<()> {
+pub fn run(lesson: &mut Lesson, training: Training, char: Option<&TrainedText>) -> Result<()> {
     lesson.heading("4 · Word: other pieces, the same text");
     let word = training.run(lesson, None)?;
     lesson.subheading("Which is better? In one unit");
     let mut table = Table::new(["model", "tokens", "nats/token", "spelling", "nats/char"]).caption(
-        "Val. Spelling: what unknown words cost beside their <unk>, in nats per character of the whole text.",
+        "Test. Spelling: what unknown words cost beside their <unk>, in nats per character of the whole text.",
     );
-    let mut push = |name: &str, score: &Score| {
+    let mut push = |name: &str, score: &TextLoss| {
         table.push([
             name.to_owned(),
             score.tokens.to_string(),
@@ -69,10 +68,10 @@ pub fn run(lesson: &mut Lesson, training: Training, char: Option<&Trained>) -> R
     }
     push("words", &word.score);
     lesson.table(&table);
-    let Score { spelling, nats_per_char, unknown_share, .. } = word.score;
+    let TextLoss { spelling, nats_per_char, unknown_share, .. } = word.score;
     let cheap = nats_per_char - spelling;
     let mut text = format!(
-        "{:.1} % of val's tokens are <unk>. Who forgets to let them pay for their spelling reports {cheap:.3}; with it \
+        "{:.1} % of test's tokens are <unk>. Who forgets to let them pay for their spelling reports {cheap:.3}; with it \
          the word model has {nats_per_char:.3}. The smaller the vocabulary, the better the first figure looks, and the more \
          it hides.",
         100.0 * unknown_share,

@@ -30,7 +30,7 @@ fn a_trained_model_is_scored_and_writes() {
     let small = ["--hidden", "24", "--batch", "16", "--seq-len", "32", "--steps", "30", "--quiet"];
     worked(&lesson(folder.path(), &[&["train", "--out", "mine"], &small[..]].concat()));
     let metrics = std::fs::read_to_string(folder.path().join("mine/metrics.json")).unwrap();
-    for name in ["val_nats_per_char", "dev_nats_per_char", "tokens_per_s", "params", "steps"] {
+    for name in ["test_nats_per_char", "dev_nats_per_char", "tokens_per_s", "params", "steps"] {
         assert!(metrics.contains(&format!("charlm.{name}")), "{name} is not in {metrics}");
     }
     worked(&lesson(folder.path(), &["eval", "--model", "mine"]));
@@ -65,6 +65,28 @@ fn a_trained_model_is_scored_and_writes() {
     let again = write.map(|word| if word == "mine" { "back" } else { word });
     assert_eq!(written, worked(&lesson(folder.path(), &again)), "there and back, the same text");
     refused(&lesson(folder.path(), &["import", "notes.html"]), "safetensors");
+}
+
+#[test]
+fn a_run_that_goes_on_keeps_what_it_was_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &str| {
+        lesson(folder.path(), &arguments.split(' ').chain(["--quiet"]).collect::<Vec<_>>())
+    };
+    let small = "train --hidden 8 --batch 4 --seq-len 16 --steps 20 --seed 7";
+    worked(&run(&format!("{small} --out whole")));
+    worked(&run(&format!("{small} --out mine --stop-at 9")));
+    refused(&run("train --resume mine --seed 1"), "--seed 1 (the run's is 7)");
+    refused(&run("train --resume mine --hidden 512"), "cannot take --hidden.");
+    refused(
+        &run("train --resume mine --dev-only"),
+        "`cargo run -p lstm-textgen -- train --resume mine`",
+    );
+    refused(&run("--resume mine"), "`cargo run -p lstm-textgen -- train --resume mine`");
+    worked(&run("train --resume mine --seed 7"));
+    let model =
+        |out: &str| std::fs::read(folder.path().join(out).join("model.safetensors")).unwrap();
+    assert!(model("mine") == model("whole"), "the bits of the run that was never stopped");
 }
 
 #[test]

@@ -12,18 +12,17 @@
 //!   On little text it reads the same characters often and learns them by heart; its loss on the
 //!   text it trains on says how far.
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Error, Lesson, Result, interrupt};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::{Evaluation, Streams};
-use seqcore::lesson::Lesson;
 use seqcore::metrics::ngram::{NGram, choose_order};
 use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::optim::{Optimiser, Schedule, clip_global_norm};
-use seqcore::plot::{LineChart, Table};
 use seqcore::train::language::{LanguageTask, nats_per_token};
-use seqcore::train::{StepLoss, Task, interrupt};
-use seqcore::{Error, Result};
+use seqcore::train::{StepLoss, Task};
 use serde::{Deserialize, Serialize};
 
 /// The parts of the training text, each twice the one before.
@@ -35,7 +34,7 @@ const MAX_ORDER: usize = 8;
 
 /// The network, the same for every amount of text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct AmountSettings {
     /// The cell.
     pub cell: Cell,
     /// Units in its one layer, and numbers in an embedding.
@@ -52,7 +51,7 @@ pub struct Settings {
     pub seed: u64,
 }
 
-impl Settings {
+impl AmountSettings {
     /// The steps of training on a text of so many characters.
     fn steps_on(&self, characters: usize) -> usize {
         self.steps.min(MOST_EPOCHS * characters / (self.batch * self.seq_len))
@@ -82,12 +81,12 @@ pub struct Row {
 /// sees each row as it comes.
 ///
 /// # Errors
-/// Settings that cannot work, a loss that is no longer a number, Ctrl-C.
+/// AmountSettings that cannot work, a loss that is no longer a number, Ctrl-C.
 pub fn measure(
     train: &[usize],
     held_out: &[usize],
     vocabulary: usize,
-    settings: &Settings,
+    settings: &AmountSettings,
     mut watch: impl FnMut(&Row),
 ) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
@@ -115,9 +114,9 @@ fn train_network(
     text: &[usize],
     held_out: &[usize],
     vocabulary: usize,
-    settings: &Settings,
+    settings: &AmountSettings,
 ) -> Result<(f64, f64)> {
-    let Settings { cell, hidden, batch, seq_len, learning_rate, seed, .. } = *settings;
+    let AmountSettings { cell, hidden, batch, seq_len, learning_rate, seed, .. } = *settings;
     let steps = settings.steps_on(text.len());
     let config =
         LanguageConfig { vocabulary, embedding: hidden, cell, hidden, layers: 1, dropout: 0.0 };
@@ -129,9 +128,9 @@ fn train_network(
     let schedule = Schedule::Cosine { warmup: 0.02, floor: 0.02 };
     let mut last = StepLoss { sum: 0.0, count: 0 };
     for step in 0..steps {
-        if interrupt::asked() {
+        if let Some(asked) = interrupt::asked() {
             let what = "Stopped while measuring how much text a network needs.";
-            return Err(Error::Interrupted(what.into()));
+            return Err(Error::Interrupted { what: what.into(), code: asked.code });
         }
         let (loss, gradient) = task.gradient(&model, step);
         clip_global_norm(gradient, 1.0);
@@ -161,7 +160,7 @@ pub fn run(
     train: &[usize],
     held_out: &[usize],
     vocabulary: usize,
-    settings: &Settings,
+    settings: &AmountSettings,
     long: f64,
 ) -> Result<()> {
     lesson.subheading("How much text does a network need?");
@@ -193,7 +192,7 @@ pub fn run(
     Ok(())
 }
 
-fn show(lesson: &mut Lesson, rows: &[Row], settings: &Settings, long: f64) {
+fn show(lesson: &mut Lesson, rows: &[Row], settings: &AmountSettings, long: f64) {
     let cell = settings.cell.label();
     let mut table = Table::new([
         "text".to_owned(),

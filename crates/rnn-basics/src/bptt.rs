@@ -1,24 +1,23 @@
 //! Part 2, **bptt**: the network of [`scratch`](crate::scratch), proved right in two ways, and
 //! what backpropagation through time loses when it is cut.
 //!
-//! 1. Against the slope of the loss itself (finite differences), and against `seqcore`.
+//! 1. Against the derivative of the loss itself (finite differences), and against `seqcore`.
 //! 2. The gradient that is cut every k steps against the full one, on the play: the cosine
 //!    between the two, and how long the one is beside the other, for dW_hh.
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Lesson, Result};
 use ndarray::{Array1, Array2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use seqcore::Result;
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::cells::{Cell, CellParams};
 use seqcore::fused::Fused;
 use seqcore::gradcheck::{self, Report};
-use seqcore::lesson::Lesson;
 use seqcore::models::language::{LanguageConfig, LanguageGradient, LanguageModel, LanguageTape};
 use seqcore::nn::Linear;
 use seqcore::optim::{Optimiser, clip_global_norm};
-use seqcore::plot::{LineChart, Table};
 use seqcore::sequence::Engine;
 
 use crate::scratch::{Rnn, loss};
@@ -54,13 +53,13 @@ pub fn check(seed: u64) -> Checked {
     let mut rnn = Rnn::new(letters.len(), 8, &mut ChaCha8Rng::seed_from_u64(seed));
     let h = rnn.zero_state();
     let steps = rnn.forward(inputs, &h);
-    let slope_of = |rnn: &Rnn| loss(&rnn.forward(inputs, &h), targets);
+    let loss_of = |rnn: &Rnn| loss(&rnn.forward(inputs, &h), targets);
     let full = rnn.backward(&steps, targets, inputs.len());
     let cut = rnn.backward(&steps, targets, CHECK_CUT);
     Checked {
         loss: loss(&steps, targets),
-        full: gradcheck::check(&mut rnn, &full, slope_of),
-        cut: gradcheck::check(&mut rnn, &cut, slope_of),
+        full: gradcheck::check(&mut rnn, &full, loss_of),
+        cut: gradcheck::check(&mut rnn, &cut, loss_of),
     }
 }
 
@@ -254,10 +253,10 @@ pub fn run(lesson: &mut Lesson, seed: u64, full: bool) -> Result<()> {
 }
 
 fn show_check(lesson: &mut Lesson, checked: &Checked) {
-    lesson.subheading("Against the slope of the loss");
+    lesson.subheading("Against the derivative of the loss");
     lesson.say(&format!(
         "A network of 8 units reads \"{CHECK_TEXT}\"; its loss is {:.4} nats per character. Each weight in turn is \
-         nudged up and down by 0.00001, and the slope of the loss is compared with what backpropagation says. In \
+         nudged up and down by 0.00001, and the derivative of the loss is compared with what backpropagation says. In \
          the last column the way back was cut every {CHECK_CUT} steps.",
         checked.loss
     ));
@@ -290,7 +289,7 @@ fn show_check(lesson: &mut Lesson, checked: &Checked) {
 fn show_comparison(lesson: &mut Lesson, play: &Play, seed: u64) {
     lesson.subheading("Against the library");
     let length = 200;
-    let reference = against_seqcore::<Unrolled>(play, length, seed);
+    let reference = against_seqcore::<Reference>(play, length, seed);
     let fused = against_seqcore::<Fused>(play, length, seed);
     lesson.say(&format!(
         "The same weights in seqcore's layers, once step by step (cells) and once by its fast path (fused), {length} \

@@ -1,106 +1,85 @@
 //! Part *char-lm*: a character language model on real text.
 //!
 //! The model reads a character and says how likely each character is to come next; its loss is
-//! −ln p of the one that came, in nats per character (R5). What is a good loss? The ladder says:
+//! −ln p of the one observed, in nats per character (R5). What is a good loss? The ladder says:
 //! *uniform* knows only the alphabet, *unigram* counts characters, the *n-gram* counts what
 //! follows the last few characters (Kneser-Ney, the best that counting does). All are fitted on
 //! the same text and scored on the same held-out part.
 
-mod settings;
+mod recipe;
 
 use std::path::Path;
-use std::time::Duration;
 
+use lesson::files::Text;
+use lesson::plot::{BarChart, LineChart, Table};
+use lesson::run::model::Describes;
+use lesson::run::resume::{Place, same_data};
+use lesson::run::{Outcome, Resume, Run, resumed, train};
+use lesson::{Error, Lesson, LessonArgs, Result, RunArgs};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 pub use seqcore::data::HoldOut;
-use seqcore::data::{CharVocab, Corpus, Evaluation, Streams, Text};
+use seqcore::data::{CharVocab, Corpus, Evaluation, Streams};
 use seqcore::decode::Sampler;
-use seqcore::lesson::{Lesson, LessonArgs, RunArgs};
 use seqcore::metrics::{Baselines, bits, perplexity, uniform_nats};
-use seqcore::models::language::{LanguageModel, LanguageTape};
+use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
 use seqcore::optim::Optimiser;
-use seqcore::plot::{BarChart, LineChart, Table};
 use seqcore::train::language::{LanguageTask, nats_per_token};
-use seqcore::train::{self, Length, Plan, Progress, Run, Saved};
-use seqcore::{Error, Result};
+use seqcore::train::{Entry, Plan};
+use serde::{Deserialize, Serialize};
 
 use crate::amount;
-pub use settings::Options;
-use settings::Settings;
+use recipe::CharLmRecipe;
+pub use recipe::Options;
 
 use crate::text::{PLAY, PLAY_NAME};
 
 /// The part, ready to run: arguments understood, text read.
 #[derive(Debug)]
 pub struct CharLm {
-    settings: Settings,
+    recipe: CharLmRecipe,
     text: Text,
-    save_every: Option<Duration>,
-    resume: Option<(Saved, Option<Length>)>,
+    resume: Option<Resume>,
 }
 
 impl CharLm {
     /// Understands the arguments and reads the text, before anything is printed or written. With
-    /// `--resume` the settings are those of the checkpoint, and the output goes beside it.
+    /// `--resume` the settings are those of the record, and the output goes beside it.
     ///
     /// # Errors
-    /// A text that cannot be read, a checkpoint that cannot be used, settings that cannot work or
+    /// A text that cannot be read, a record that cannot be used, settings that cannot work or
     /// that contradict a resumed run.
     pub fn prepare(args: &mut LessonArgs, options: &Options) -> Result<Self> {
-        let length = args.run.length();
-        let Some(folder) = args.run.resume.clone() else {
+        let other_part = args.part.as_deref().filter(|part| *part != "char-lm");
+        let part = format!("--part {}", other_part.unwrap_or_default());
+        let fixed = [(part.as_str(), other_part.is_some()), ("--full", args.full)];
+        let fetch = args.run.fetch;
+        let read = |data: Option<&str>| read(data, fetch);
+        let Some((recipe, resume)) = resumed::<CharLmRecipe>(&mut args.run, Place::Below, &fixed)?
+        else {
             let data = args.run.data.clone();
-            let text = read(data.as_deref(), args.run.fetch)?;
-            let settings = Settings::new(args, options, length, data, &text);
-            let part = Self { settings, text, save_every: args.run.save_every, resume: None };
+            let text = read(data.as_deref())?;
+            let recipe = CharLmRecipe::new(args, options, data, &text);
+            let part = Self { recipe, text, resume: None };
             if args.wants("char-lm") || args.wants("inside") {
                 part.check()?;
             }
             return Ok(part);
         };
-        if args.part.as_deref().is_some_and(|part| part != "char-lm") {
-            return Err(Error::config("only the part char-lm can be resumed."));
-        }
-        let saved = Saved::open(&folder)?;
-        let settings: Settings = saved.settings()?;
-        let another_seed =
-            args.run.seed != RunArgs::default().seed && args.run.seed != settings.seed;
-        let another_text =
-            args.run.data.as_ref().is_some_and(|data| Some(data) != settings.data.as_ref());
-        if options.given() || another_seed || another_text {
-            let what = "a resumed run keeps its settings and its text; leave the other options away, or start a new run.";
-            return Err(Error::config(what));
-        }
-        let text = read(settings.data.as_deref(), args.run.fetch)?;
-        if text.sha256 != settings.sha256 {
-            let what =
-                "the text has changed since the run began, so it cannot go on. Start a new run.";
-            return Err(Error::data(Path::new(settings.text_name()), None, what));
-        }
+        let text = same_data(&recipe, &args.run, &resume, read, |text| text.sha256.clone())?;
         args.part = Some("char-lm".into());
-        args.run.seed = settings.seed;
-        let beside = |parent: &Path| match parent.as_os_str().is_empty() {
-            true => ".".into(),
-            false => parent.to_owned(),
-        };
-        args.run.out = args.run.out.take().or_else(|| folder.parent().map(beside));
-        let resume = Some((saved, length));
-        let part = Self { settings, text, save_every: args.run.save_every, resume };
+        let part = Self { recipe, text, resume: Some(resume) };
         part.check()?;
         Ok(part)
     }
 
     /// Finds what cannot work before anything is printed or written.
     fn check(&self) -> Result<()> {
-        let settings = &self.settings;
-        let in_text = |error| match error {
-            Error::Config(what) => Error::data(Path::new(settings.text_name()), None, what),
-            other => other,
-        };
-        let corpus = Corpus::new(&self.text.content, settings.hold_out).map_err(in_text)?;
-        settings.validate(corpus.vocabulary.size())?;
-        Streams::new(corpus.train, settings.batch, settings.seq_len).map_err(in_text)?;
+        let recipe = &self.recipe;
+        let in_text = |error| Error::from(error).in_file(Path::new(recipe.text_name()));
+        let corpus = Corpus::new(&self.text.content, recipe.hold_out).map_err(in_text)?;
+        recipe.validate(corpus.vocabulary.size())?;
+        Streams::new(corpus.train, recipe.batch, recipe.seq_len).map_err(in_text)?;
         Ok(())
     }
 
@@ -108,64 +87,73 @@ impl CharLm {
     ///
     /// # Errors
     /// A text that is too short, a checkpoint that cannot be written, Ctrl-C.
-    pub fn run(self, lesson: &mut Lesson) -> Result<Trained> {
-        let Self { settings, text, save_every, resume } = self;
+    pub fn run(self, lesson: &mut Lesson, args: &RunArgs) -> Result<CharModel> {
+        let Self { recipe, text, resume } = self;
         lesson.heading("4 · A character model, beside counting");
-        let corpus = describe(lesson, &settings, &text)?;
-        let untrained = settings.untrained(&corpus)?;
+        let corpus = describe(lesson, &recipe, &text)?;
+        let untrained = recipe.untrained(&corpus)?;
         let held_out = corpus.evaluation(EVALUATION_STREAMS)?;
-        let streams = Streams::new(corpus.train.clone(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(corpus.train.clone(), recipe.batch, recipe.seq_len)?;
         if resume.is_none() {
             before_training(lesson, &untrained, &held_out, &streams, corpus.vocabulary.size())?;
         }
         let baselines = count(lesson, &corpus);
         let mut model = untrained.clone();
-        let run = Run {
-            folder: Some(lesson.subfolder("char-lm")?),
-            settings: serde_json::to_string(&settings).expect("settings are plain data"),
-            progress: lesson.shows_progress(),
-            save_every,
-        };
-        let mut task = LanguageTask::new(&model, streams, held_out, settings.seed);
-        let progress = train_it(lesson, &settings, &mut model, &corpus, &mut task, &run, resume)?;
-        let loss = after_training(lesson, &settings, &corpus, &model, &progress, &baselines)?;
+        let folder = lesson.folder_of("char-lm")?;
+        let described =
+            CharModelCard { config: model.config(), vocabulary: corpus.vocabulary.clone() };
+        let run = Run::of(&recipe, folder.path().to_owned(), args).with_model(&described);
+        let mut task = LanguageTask::new(&model, streams, held_out, recipe.seed);
+        let outcome = train_it(lesson, &recipe, &mut model, &corpus, &mut task, &run, resume)?;
+        let loss = after_training(lesson, &recipe, &corpus, &model, &outcome, &baselines)?;
         let Corpus { vocabulary, train, held_out, .. } = &corpus;
-        amount::run(lesson, train, held_out, vocabulary.size(), &settings.amount, loss)?;
-        Ok(Trained::new(corpus, model, untrained))
+        amount::run(lesson, train, held_out, vocabulary.size(), &recipe.amount, loss)?;
+        Ok(CharModel::new(corpus, model, untrained))
     }
 
     /// Trains the same model for a short time and says little: for the part *inside* alone.
     ///
     /// # Errors
     /// As [`CharLm::run`].
-    pub fn train_quickly(self, lesson: &mut Lesson) -> Result<Trained> {
-        let Self { settings, text, .. } = self;
+    pub fn train_quickly(self, lesson: &mut Lesson) -> Result<CharModel> {
+        let Self { recipe, text, .. } = self;
         lesson.heading("A character model to look into");
-        let corpus = describe(lesson, &settings, &text)?;
-        let untrained = settings.untrained(&corpus)?;
+        let corpus = describe(lesson, &recipe, &text)?;
+        let untrained = recipe.untrained(&corpus)?;
         let held_out = corpus.evaluation(EVALUATION_STREAMS)?;
-        let streams = Streams::new(corpus.train.clone(), settings.batch, settings.seq_len)?;
+        let streams = Streams::new(corpus.train.clone(), recipe.batch, recipe.seq_len)?;
         let mut model = untrained.clone();
-        let mut task = LanguageTask::new(&model, streams, held_out, settings.seed);
-        let plan = Plan { length: settings.quick, evaluations: 1, ..settings.plan };
-        let run = Run { progress: lesson.shows_progress(), ..Run::default() };
-        let progress = train::train(&mut task, &mut model, &plan, &run, None, |_, _| {})?;
+        let mut task = LanguageTask::new(&model, streams, held_out, recipe.seed);
+        let plan = Plan { length: recipe.quick, evaluations: 1, ..recipe.plan };
+        let run = Run::in_memory(lesson.shows_progress());
+        let progress = train(&mut task, &mut model, &plan, &run, None, |_, _| {})?.progress;
         let loss = progress.history.last().map_or(f64::NAN, |entry| entry.dev_loss);
         lesson.say(&format!(
             "{} with {} units, trained for {} steps in {:.0} s: {loss:.3} nats per character on the held-out text.",
-            settings.cell.label(),
-            settings.hidden,
+            recipe.cell.label(),
+            recipe.hidden,
             progress.step,
             progress.seconds,
         ));
-        lesson.number("inside.val_nats_per_char", loss);
-        Ok(Trained::new(corpus, model, untrained))
+        lesson.number("inside.test_nats_per_char", loss);
+        Ok(CharModel::new(corpus, model, untrained))
     }
+}
+
+/// What the model's file says of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct CharModelCard {
+    config: LanguageConfig,
+    vocabulary: CharVocab,
+}
+
+impl Describes for CharModelCard {
+    const KIND: &'static str = "character model of rnn-basics";
 }
 
 /// A trained model with what is needed to look into it.
 #[derive(Debug, Clone)]
-pub struct Trained {
+pub struct CharModel {
     /// The model.
     pub model: LanguageModel<f32>,
     /// The same model before its training.
@@ -176,7 +164,7 @@ pub struct Trained {
     pub held_out: String,
 }
 
-impl Trained {
+impl CharModel {
     fn new(corpus: Corpus, model: LanguageModel<f32>, untrained: LanguageModel<f32>) -> Self {
         let Corpus { vocabulary, held_out_text: held_out, .. } = corpus;
         Self { model, untrained, vocabulary, held_out }
@@ -192,12 +180,12 @@ fn read(data: Option<&str>, fetch: bool) -> Result<Text> {
 }
 
 /// Splits the text, and says what is read and how it is split.
-fn describe(lesson: &mut Lesson, settings: &Settings, text: &Text) -> Result<Corpus> {
-    let name = settings.text_name();
+fn describe(lesson: &mut Lesson, recipe: &CharLmRecipe, text: &Text) -> Result<Corpus> {
+    let name = recipe.text_name();
     lesson.text(text);
-    let corpus = Corpus::new(&text.content, settings.hold_out)?;
+    let corpus = Corpus::new(&text.content, recipe.hold_out)?;
     let (train, held_out) = (corpus.train.len(), corpus.held_out.len());
-    let part = settings.hold_out.describe();
+    let part = recipe.hold_out.describe();
     lesson.say(&format!(
         "The text is {name}: {} characters. The models are fitted on the first {train} and scored on {part}, \
          {held_out} characters that none of them has seen. The vocabulary has {} characters and <unk>; \
@@ -285,28 +273,28 @@ fn count(lesson: &mut Lesson, corpus: &Corpus) -> Baselines {
 /// Trains the model, with samples on the way.
 fn train_it(
     lesson: &mut Lesson,
-    settings: &Settings,
+    recipe: &CharLmRecipe,
     model: &mut LanguageModel<f32>,
     corpus: &Corpus,
     task: &mut LanguageTask,
     run: &Run,
-    resume: Option<(Saved, Option<Length>)>,
-) -> Result<Progress> {
+    resume: Option<Resume>,
+) -> Result<Outcome> {
     use seqcore::params::Named;
     lesson.subheading("Training");
-    let resumed_at = resume.as_ref().map(|(saved, _)| saved.progress().step);
+    let resumed_at = resume.as_ref().map(|resume| resume.record.progress().step);
     lesson.say(&format!(
         "{} with {} layer(s) of {} units, {} parameters; {} streams of text side by side, backpropagation cut every \
          {} characters while the state is carried on. {}",
-        settings.cell.label(),
-        settings.layers,
-        settings.hidden,
+        recipe.cell.label(),
+        recipe.layers,
+        recipe.hidden,
         model.count(),
-        settings.batch,
-        settings.seq_len,
+        recipe.batch,
+        recipe.seq_len,
         resumed_at.map_or(String::new(), |step| format!("The run goes on from step {step}.")),
     ));
-    let progress = train::train(task, model, &settings.plan, run, resume, |model, progress| {
+    train(task, model, &recipe.plan, run, resume, |model, progress| {
         let Some(entry) = progress.history.last() else { return };
         let line = format!(
             "step {:>6} of {}  train {:.3}  held out {:.3}  {:.0} s",
@@ -316,10 +304,9 @@ fn train_it(
         // After a tenth, half and all of the run: what it writes.
         let tenths = 10 * entry.step / progress.total;
         if [1, 5].contains(&tenths) {
-            lesson.preformatted(&sample(model, corpus, settings.seed, 160));
+            lesson.preformatted(&sample(model, corpus, recipe.seed, 160));
         }
-    })?;
-    Ok(progress)
+    })
 }
 
 /// Text that the model writes, in quotation bars.
@@ -334,22 +321,22 @@ fn sample(model: &LanguageModel<f32>, corpus: &Corpus, seed: u64, length: usize)
 /// The ladder, the curve, and a sample. Returns the loss on the held-out text.
 fn after_training(
     lesson: &mut Lesson,
-    settings: &Settings,
+    recipe: &CharLmRecipe,
     corpus: &Corpus,
     model: &LanguageModel<f32>,
-    progress: &Progress,
+    outcome: &Outcome,
     baselines: &Baselines,
 ) -> Result<f64> {
+    let progress = &outcome.progress;
     let loss = nats_per_token(model, &corpus.evaluation(EVALUATION_STREAMS)?);
-    let cell = settings.cell.label();
+    let cell = recipe.cell.label();
     let ngram = baselines.ngram_name();
     lesson.say(&format!(
-        "{} steps, {:.0} s of training, {:.0} characters per second. To repeat it exactly: --steps {} --seed {}.",
+        "{} steps, {:.0} s of training, {:.0} characters per second. {}",
         progress.step,
         progress.seconds,
         progress.speed(),
-        progress.total,
-        settings.seed,
+        outcome.repeat(),
     ));
     lesson.subheading("The ladder");
     let rungs = [
@@ -377,7 +364,7 @@ fn after_training(
     lesson.figure(&bars.render());
     lesson.say(&verdict(loss, baselines));
 
-    let curve = |f: fn(&train::history::Entry) -> f64| -> Vec<(f64, f64)> {
+    let curve = |f: fn(&Entry) -> f64| -> Vec<(f64, f64)> {
         progress.history.iter().map(|e| (e.step as f64, f(e))).collect()
     };
     let chart = LineChart::new("Loss while training", "Lines: training and held-out loss over training steps, with the unigram and n-gram losses as references.")
@@ -394,10 +381,10 @@ fn after_training(
     lesson.say(
         "Drawn from the model's own probabilities at temperature 0.8, one character at a time.",
     );
-    lesson.preformatted(&sample(model, corpus, settings.seed, 400));
+    lesson.preformatted(&sample(model, corpus, recipe.seed, 400));
 
-    let (this, key) = match settings.hold_out {
-        HoldOut::Val => ("charlm.val_nats_per_char", "charlm.ngram_val_nats_per_char"),
+    let (this, key) = match recipe.hold_out {
+        HoldOut::Test => ("charlm.test_nats_per_char", "charlm.ngram_test_nats_per_char"),
         HoldOut::Dev => ("charlm.dev_nats_per_char", "charlm.ngram_dev_nats_per_char"),
     };
     lesson.number(this, loss);

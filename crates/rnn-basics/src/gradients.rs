@@ -9,8 +9,7 @@ pub mod clipping;
 pub mod distance;
 pub mod jacobians;
 
-use seqcore::Result;
-use seqcore::lesson::Lesson;
+use lesson::{Lesson, Result};
 
 use crate::text::{PLAY, PLAY_NAME, Play};
 

@@ -19,15 +19,15 @@ pub mod units;
 
 use std::collections::BTreeMap;
 
+use lesson::Lesson;
+use lesson::plot::{Scale, Scatter, Table, TextHeat};
 use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::data::{CharVocab, UNK};
-use seqcore::lesson::Lesson;
 use seqcore::models::language::LanguageModel;
-use seqcore::plot::{Scale, Scatter, Table, TextHeat};
 
-use crate::char_lm::Trained;
+use crate::char_lm::CharModel;
 use attribution::{attribute, share_of_last, swap_effect};
 use marks::{Feature, KINDS, Place};
 use projection::Projection;
@@ -49,7 +49,7 @@ const SHOWN: usize = 320;
 const OTHERS: usize = 16;
 
 /// Runs the part on a trained model.
-pub fn run(lesson: &mut Lesson, trained: &Trained) {
+pub fn run(lesson: &mut Lesson, trained: &CharModel) {
     lesson.heading("5 · Inside: what the network does with what it reads");
     let text: Vec<char> = trained.held_out.chars().take(READ).collect();
     if text.len() < 4 * CONTEXT {
@@ -116,7 +116,7 @@ pub fn moved(
     marks::places(text, CONTEXT).into_iter().map(look).collect()
 }
 
-fn show_attribution(lesson: &mut Lesson, trained: &Trained, text: &[char], ids: &[usize]) {
+fn show_attribution(lesson: &mut Lesson, trained: &CharModel, text: &[char], ids: &[usize]) {
     lesson.subheading("Which past characters moved this prediction?");
     lesson.say(&format!(
         "Take ln p of the character that came next and differentiate it, back through time, by the embedding of \
@@ -297,7 +297,7 @@ pub fn compare(
 
 fn show_units(
     lesson: &mut Lesson,
-    trained: &Trained,
+    trained: &CharModel,
     text: &[char],
     ids: &[usize],
     states: ArrayView2<f64>,
@@ -354,7 +354,7 @@ fn show_units(
 
 fn show_held(
     lesson: &mut Lesson,
-    trained: &Trained,
+    trained: &CharModel,
     ids: &[usize],
     states: ArrayView2<f64>,
     feature: &Feature,

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 use rnn_basics::char_lm::{self, CharLm};
 use rnn_basics::{bptt, gradients, inside, recurrence};
-use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "rnn-basics",
@@ -49,7 +49,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    lesson::run(|| {
+    lesson::run_binary(|| {
         let Cli { lesson: mut args, char_lm: options } = lesson::parse(&SYLLABUS);
         let char_lm = CharLm::prepare(&mut args, &options)?;
         let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             gradients::run(&mut lesson, args.run.seed, args.full)?;
         }
         let trained = match (args.wants("char-lm"), args.wants("inside")) {
-            (true, _) => Some(char_lm.run(&mut lesson)?),
+            (true, _) => Some(char_lm.run(&mut lesson, &args.run)?),
             (false, true) => Some(char_lm.train_quickly(&mut lesson)?),
             (false, false) => None,
         };

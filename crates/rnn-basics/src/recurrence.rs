@@ -6,10 +6,10 @@
 //! W_ih. The weights are round numbers, the same in every run, so that each line can be checked
 //! with a pocket calculator.
 
+use lesson::Lesson;
 use ndarray::{Array1, Array2, ArrayView1, array};
 use seqcore::cells::rnn::{self, Nonlinearity};
 use seqcore::cells::{Cell, CellParams};
-use seqcore::lesson::Lesson;
 use seqcore::params::Named;
 
 /// The letters, in the order of the one-hot vectors.
@@ -219,7 +219,7 @@ fn show_backward(lesson: &mut Lesson, steps: &[Step], back: &[StepBack]) {
          through W_hh to the step before. This is backpropagation through time.",
     );
     for (t, (step, back)) in steps.iter().zip(back).enumerate().rev() {
-        let slope = step.tape.h.row(0).mapv(|h| 1.0 - h * h);
+        let derivative = step.tape.h.row(0).mapv(|h| 1.0 - h * h);
         let dh = &back.dh_output + &back.dh_next;
         lesson.preformatted(&format!(
             "t = {}   dy            {}   (p − onehot)/4\n        dh from y_t    {}   W_hyᵀ dy\n        \
@@ -230,7 +230,7 @@ fn show_backward(lesson: &mut Lesson, steps: &[Step], back: &[StepBack]) {
             vector(back.dh_output.view(), 4),
             vector(back.dh_next.view(), 4),
             vector(dh.view(), 4),
-            vector(slope.view(), 4),
+            vector(derivative.view(), 4),
             vector(back.da.view(), 4),
         ));
     }
@@ -250,7 +250,7 @@ fn show_gradients(lesson: &mut Lesson, network: &Network, grads: &Gradients) {
     let measured = (loss_at(nudge) - loss_at(-nudge)) / (2.0 * nudge);
     let computed = grads.cell.weight_hh[[0, 1]];
     lesson.say(&format!(
-        "Is it right? Nudge one weight, W_hh[1,2], by ±{nudge} and measure how the loss changes: the slope is \
+        "Is it right? Nudge one weight, W_hh[1,2], by ±{nudge} and measure how the loss changes: the derivative is \
          {measured:.6}. Backpropagation says {computed:.6}. A gradient that fails this check is wrong, \
          however well the network seems to learn.",
     ));
@@ -266,8 +266,8 @@ fn show_gradients(lesson: &mut Lesson, network: &Network, grads: &Gradients) {
     lesson.say(&format!(
         "One step against the gradient, with learning rate {rate}, takes the loss from {before:.4} to {after:.4}."
     ));
-    lesson.number("recurrence.nudged_slope", measured);
-    lesson.number("recurrence.backprop_slope", computed);
+    lesson.number("recurrence.nudged_derivative", measured);
+    lesson.number("recurrence.backprop_derivative", computed);
     lesson.number("recurrence.loss_after_one_step", after);
 }
 

@@ -1,8 +1,8 @@
 //! The text of the lesson: the embedded play, whole for `char_lm`, and split and encoded for the
 //! parts that study gradients on it.
 
+use lesson::Result;
 use ndarray::Array2;
-use seqcore::Result;
 use seqcore::data::split::{Fractions, chronological_text};
 use seqcore::data::{CharVocab, Order};
 
@@ -29,12 +29,12 @@ impl Play {
     /// None with the embedded text, which is long enough to be split.
     pub fn new() -> Result<Self> {
         let parts = chronological_text(PLAY, Fractions::default())?;
-        let train = &PLAY[parts.before_validation()];
+        let train = &PLAY[parts.before_test()];
         let vocabulary = CharVocab::from_text(train, Order::Frequency);
         Ok(Self {
             vocabulary: vocabulary.size(),
             train: vocabulary.encode(train).ids,
-            held_out: vocabulary.encode(&PLAY[parts.validation.clone()]).ids,
+            held_out: vocabulary.encode(&PLAY[parts.test.clone()]).ids,
         })
     }
 

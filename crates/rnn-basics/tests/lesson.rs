@@ -14,8 +14,8 @@ mod inside;
 #[path = "lesson/recurrence.rs"]
 mod recurrence;
 
-use seqcore::lesson::{Lesson, Part, RunArgs, Screen, Syllabus};
-use seqcore::plot::Terminal;
+use lesson::terminal::Terminal;
+use lesson::{Lesson, Part, RunArgs, Screen, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "rnn-basics",

@@ -5,11 +5,12 @@
 
 use std::time::Instant;
 
+use lesson::{Result, RunArgs};
 use sentiment::corpus::Corpus;
-use sentiment::settings::{Encoder, Options, Settings};
-use seqcore::Result;
+use sentiment::encoder::Encoder;
+use sentiment::options::Options;
+use sentiment::recipe::SentimentRecipe;
 use seqcore::data::buckets::Buckets;
-use seqcore::lesson::RunArgs;
 use seqcore::optim::Optimiser;
 use seqcore::train::update;
 
@@ -19,31 +20,31 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let run = RunArgs { data: arguments.next(), ..RunArgs::default() };
     let corpus = Corpus::read(run.data.as_deref(), run.fetch, 0.1, run.seed)?;
-    let settings = Settings::new(&run, &Options::default(), &corpus)?;
-    let words = settings.words(&corpus)?;
-    let mut model = settings.untrained(&words)?;
-    let mut task = settings.task(&model, &words, &corpus);
+    let recipe = SentimentRecipe::new(&run, &Options::default(), &corpus)?;
+    let words = recipe.words(&corpus)?;
+    let mut model = recipe.untrained(&words)?;
+    let mut task = recipe.task(&model, &words, &corpus);
     if let Some(path) = arguments.next() {
         let reviews = Encoder::new(&corpus, &words).encode(&corpus.fit);
-        let end = |r: &Vec<usize>| r[r.len().saturating_sub(settings.longest)..].to_vec();
+        let end = |r: &Vec<usize>| r[r.len().saturating_sub(recipe.longest)..].to_vec();
         let reviews: Vec<Vec<usize>> = reviews.iter().map(end).collect();
         let lengths = reviews.iter().map(Vec::len).collect();
-        let mut buckets = Buckets::new(lengths, settings.batch, settings.seed);
+        let mut buckets = Buckets::new(lengths, recipe.batch, recipe.seed);
         let batches: Vec<Vec<(&[usize], bool)>> = (0..STEPS)
             .map(|step| {
                 let batch = buckets.batch(step);
                 batch.iter().map(|&i| (reviews[i].as_slice(), corpus.fit.labels[i])).collect()
             })
             .collect();
-        let config = &settings.config;
+        let config = &recipe.config;
         let json = serde_json::json!({
             "vocabulary": config.vocabulary, "embedding": config.embedding,
             "hidden": config.hidden, "dropout": config.dropout, "batches": batches,
         });
         std::fs::write(&path, json.to_string())
-            .map_err(|e| seqcore::Error::write(std::path::Path::new(&path), e))?;
+            .map_err(|e| lesson::Error::write(std::path::Path::new(&path), e))?;
     }
-    let mut optimiser = Optimiser::new(settings.plan.optimiser, &model)?;
+    let mut optimiser = Optimiser::new(recipe.plan.optimiser, &model)?;
     let (mut seconds, mut reviews) = (0.0, 0);
     for step in 0..STEPS {
         let started = Instant::now();

@@ -14,13 +14,13 @@ pub mod linear;
 
 use std::time::Instant;
 
+use lesson::Lesson;
+use lesson::plot::{BarChart, Table};
 use rayon::prelude::*;
-use seqcore::lesson::Lesson;
 use seqcore::metrics::classification::Confusion;
-use seqcore::plot::{BarChart, Table};
 
 use crate::corpus::Corpus;
-use crate::evaluation::{Calibration, Scores};
+use crate::evaluation::{Calibration, ClassificationScores};
 use features::{Bags, Features};
 use linear::{Linear, Loss};
 
@@ -123,7 +123,10 @@ impl Prepared {
             .par_iter()
             .map(|&c| {
                 let model = kind.fit(fit, &corpus.fit.labels, self.features.len(), c, seed);
-                (accuracy(&model, dev, &corpus.dev.labels), c, model)
+                // Without a dev part there is one candidate, and nothing to choose by.
+                let right =
+                    if dev.is_empty() { 0.0 } else { accuracy(&model, dev, &corpus.dev.labels) };
+                (right, c, model)
             })
             .collect();
         let better = |a: (f64, f64, Linear), b: (f64, f64, Linear)| if b.0 > a.0 { b } else { a };
@@ -149,7 +152,7 @@ pub struct Bar {
     /// From decisions to probabilities, fitted on dev (on the training reviews where there is none).
     pub calibration: Calibration<1>,
     /// On the test part.
-    pub scores: Scores,
+    pub scores: ClassificationScores,
 }
 
 impl Bar {
@@ -173,7 +176,7 @@ impl Bar {
             if d > 0.0 { p.max(0.5) } else { p.min(0.5 - f64::EPSILON) }
         };
         let probabilities: Vec<f64> = fitted.test.iter().map(probability).collect();
-        let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
+        let scores = ClassificationScores::new(&probabilities, &corpus.test.labels, &corpus.seen);
         Self { features: prepared.features, fitted, calibration, scores }
     }
 }
@@ -239,19 +242,20 @@ pub fn run(lesson: &mut Lesson, corpus: &Corpus, seed: u64) -> Bar {
         "Seconds include the search for C; the first row of each kind also counts the n-grams.",
     ));
     lesson.bar_chart(&bars);
-    let Scores { accuracy, unseen, .. } = &bar.scores;
+    let ClassificationScores { accuracy, unseen, .. } = &bar.scores;
     lesson.say(&format!(
         "The bar for all that follows is NB-SVM on pairs: {:.2} % of the test reviews ({:.1} to {:.1} %, Wilson's 95 % \
          interval){}. Published on IMDB: 91.22 % (Wang & Manning 2012).",
         100.0 * accuracy.estimate,
         100.0 * accuracy.low,
         100.0 * accuracy.high,
-        match corpus.seen.iter().filter(|&&seen| seen).count() {
-            0 => String::new(),
-            n => format!(
+        match (corpus.seen.iter().filter(|&&seen| seen).count(), unseen) {
+            (0, _) => String::new(),
+            (n, Some(unseen)) => format!(
                 "; {:.2} % without the {n} test reviews that stand in the training part word for word",
                 100.0 * unseen.estimate
             ),
+            (_, None) => "; all of them stand in the training part word for word".to_owned(),
         }
     ));
     show_weights(lesson, corpus, &bar);

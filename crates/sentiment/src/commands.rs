@@ -3,21 +3,25 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use seqcore::lesson::{Lesson, OutputFolder, RunArgs, Syllabus};
-use seqcore::plot::{Scale, Terminal, TextHeat, terminal};
-use seqcore::report::Report;
-use seqcore::train::{Length, Run, Saved};
-use seqcore::{Error, Result};
+use lesson::plot::{Scale, TextHeat};
+use lesson::report::Report;
+use lesson::run::resume::{Place, same_data};
+use lesson::run::{Resume, resumed};
+use lesson::terminal::{self, Terminal};
+use lesson::{Error, Lesson, OutputFolder, Result, RunArgs, Syllabus};
+use seqcore::train::Length;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
-use crate::evaluation::{Scores, compare, ends};
-use crate::lstm;
-use crate::predict::{Trained, lines};
-use crate::pretrain::{PretrainSettings, train_language};
-use crate::settings::{Options, Settings};
+use crate::ends;
+use crate::evaluation::{ClassificationScores, compare};
+use crate::lstm::{self, PreparedRun};
+use crate::options::{FOR_TRAIN, Options};
+use crate::predict::{TrainedClassifier, lines};
+use crate::pretrain::recipe::PretrainRecipe;
+use crate::pretrain::train_language;
+use crate::recipe::SentimentRecipe;
 use crate::why::occlusion;
 
 /// What can be done beside the tour.
@@ -77,8 +81,7 @@ pub enum Command {
 
 /// Leaves what `pretrain` refuses out of its help.
 fn without_refused(arg: clap::Arg) -> clap::Arg {
-    let refused = Options::default().for_train().iter().any(|(name, _)| *name == arg.get_id());
-    if refused { arg.hide(true) } else { arg }
+    if FOR_TRAIN.iter().any(|name| *name == arg.get_id()) { arg.hide(true) } else { arg }
 }
 
 /// Does what was asked.
@@ -95,95 +98,55 @@ pub fn run(command: Command, syllabus: &'static Syllabus) -> Result<()> {
     }
 }
 
-/// A checkpoint to go on from, and how long.
-type Resume = Option<(Saved, Option<Length>)>;
-
-/// Opens what `--resume` names; the run then goes on in that folder with its own settings.
-fn resumed<S: DeserializeOwned>(
-    run: &mut RunArgs,
-    options: &Options,
-    of: impl Fn(&S) -> &Settings,
-) -> Result<Option<(S, Resume)>> {
-    let Some(folder) = run.resume.clone() else { return Ok(None) };
-    let saved = Saved::open(&folder)?;
-    let settings: S = saved.settings()?;
-    let own = of(&settings);
-    let another_seed = run.seed != RunArgs::default().seed && run.seed != own.seed;
-    let another_data = run.data.is_some() && run.data != own.data;
-    if options.given() || another_seed || another_data {
-        let what = "a resumed run keeps its settings and its data; leave the other options away, or start a new run.";
-        return Err(Error::config(what));
-    }
-    (run.seed, run.data) = (own.seed, own.data.clone());
-    run.out.get_or_insert(folder);
-    let length = run.length();
-    Ok(Some((settings, Some((saved, length)))))
-}
-
-/// The reviews. Those of a resumed run must be what they were.
-fn reviews(run: &RunArgs, options: &Options, resumed: Option<&Settings>) -> Result<Corpus> {
-    let dev = resumed.map_or(options.dev(run.data.as_deref()), |own| own.dev);
-    let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
-    if resumed.is_some_and(|own| own.sha256 != corpus.sha256) {
-        let what = "the training reviews have changed since the run began, so it cannot go on. Start a new run.";
-        return Err(Error::data(Path::new(&corpus.name), None, what));
-    }
-    Ok(corpus)
-}
-
-/// How a run keeps its files: in the lesson's own folder, which is then the model's.
-fn kept(lesson: &Lesson, run: &RunArgs, settings: &impl Serialize) -> Run {
-    Run {
-        folder: Some(lesson.folder().to_owned()),
-        settings: serde_json::to_string(settings).expect("settings are plain data"),
-        progress: lesson.shows_progress(),
-        save_every: run.save_every,
-    }
-}
-
 fn train(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
-    let resumed = resumed(&mut run, options, |settings: &Settings| settings)?;
-    let corpus = reviews(&run, options, resumed.as_ref().map(|(own, _)| own))?;
-    let (settings, resume) = match resumed {
-        Some(resumed) => resumed,
-        None => (Settings::new(&run, options, &corpus)?, None),
-    };
+    let PreparedRun { recipe, corpus, resume } =
+        PreparedRun::new(&mut run, options, Place::Own, &[])?;
     let mut lesson = Lesson::new(syllabus, &run)?;
     corpus.describe(&mut lesson)?;
     lesson.heading("A network, beside NB-SVM");
     let bar = Bar::fit(&corpus, PAIRS, run.seed);
-    let kept = kept(&lesson, &run, &settings);
-    lstm::run(&mut lesson, &corpus, &settings, &bar, &kept, resume)?;
+    let folder = lesson.folder().to_owned();
+    lstm::run(&mut lesson, &corpus, &recipe, &bar, (&folder, &run), resume)?;
     lesson.finish()
 }
 
 fn pretrain(mut run: RunArgs, options: &Options, syllabus: &'static Syllabus) -> Result<()> {
-    if let Some((name, _)) = options.for_train().iter().find(|(_, given)| *given) {
+    if let Some(name) = FOR_TRAIN.iter().find(|name| run.given.has(name)) {
         let what =
             format!("--{name} is for train; leave it away: a language model has no use for it.");
         return Err(Error::config(what));
     }
-    let resumed = resumed(&mut run, options, |settings: &PretrainSettings| &settings.classifier)?;
-    let corpus = reviews(&run, options, resumed.as_ref().map(|(own, _)| &own.classifier))?;
-    let (settings, resume) = match resumed {
-        Some(resumed) => resumed,
-        None => {
-            let classifier = Settings::new(&run, options, &corpus)?;
-            let epoch = corpus.fit.len().div_ceil(classifier.batch);
-            let length = run.length().unwrap_or(Length::Steps(4 * epoch));
-            (PretrainSettings::new(classifier, length)?, None)
-        }
-    };
+    let (recipe, corpus, resume) = prepare_pretraining(&mut run, options)?;
     let mut lesson = Lesson::new(syllabus, &run)?;
     corpus.describe(&mut lesson)?;
     lesson.heading("A language model of reviews");
-    let kept = kept(&lesson, &run, &settings);
-    train_language(&mut lesson, &corpus, &settings, &kept, resume)?;
+    let folder = lesson.folder().to_owned();
+    train_language(&mut lesson, &corpus, &recipe, (&folder, &run), resume)?;
     lesson.finish()
 }
 
+/// Understands the arguments of `pretrain` and reads the reviews, before anything is printed or written.
+fn prepare_pretraining(
+    run: &mut RunArgs,
+    options: &Options,
+) -> Result<(PretrainRecipe, Corpus, Option<Resume>)> {
+    let Some((recipe, resume)) = resumed::<PretrainRecipe>(run, Place::Own, &[])? else {
+        let dev = options.dev(run.data.as_deref());
+        let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
+        let classifier = SentimentRecipe::new(run, options, &corpus)?;
+        let epoch = corpus.fit.len().div_ceil(classifier.batch);
+        let length = run.length().unwrap_or(Length::Steps(4 * epoch));
+        let recipe = PretrainRecipe::new(classifier, length, &corpus)?;
+        return Ok((recipe, corpus, None));
+    };
+    let SentimentRecipe { dev, seed, .. } = recipe.classifier;
+    let read = |data: Option<&str>| Corpus::read(data, run.fetch, dev, seed);
+    let corpus = same_data(&recipe, run, &resume, read, |corpus| corpus.sha256.clone())?;
+    Ok((recipe, corpus, Some(resume)))
+}
+
 fn eval(model: &Path, run: &RunArgs, syllabus: &'static Syllabus) -> Result<()> {
-    let trained = Trained::open(model)?;
+    let trained = TrainedClassifier::open(model)?;
     let corpus = Corpus::read(run.data.as_deref(), run.fetch, 0.1, run.seed)?;
     // What is measured goes to its own folder, never over the training's.
     let out = run.out.clone().unwrap_or_else(|| ["out", "sentiment-eval"].iter().collect());
@@ -192,14 +155,14 @@ fn eval(model: &Path, run: &RunArgs, syllabus: &'static Syllabus) -> Result<()> 
     lesson.heading("On the test part");
     let bar = Bar::fit(&corpus, PAIRS, run.seed);
     let probabilities = trained.probabilities(&corpus.test.texts);
-    let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
-    let mut table = Scores::table();
+    let scores = ClassificationScores::new(&probabilities, &corpus.test.labels, &corpus.seen);
+    let mut table = ClassificationScores::table();
     table.push(bar.scores.row("NB-SVM, pairs"));
     table.push(scores.row("the network"));
     lesson.table(&table);
     let (sentence, p) = compare("the network", &scores.right, "NB-SVM", &bar.scores.right);
     lesson.say(&sentence);
-    ends(&mut lesson, &trained, &corpus);
+    ends::run(&mut lesson, &trained, &corpus);
     scores.figures(&mut lesson, "the network");
     scores.write(&mut lesson, "sentiment.test_");
     bar.scores.write(&mut lesson, "sentiment.nbsvm_test_");
@@ -218,7 +181,7 @@ struct Prediction<'a> {
 }
 
 fn predict(model: &Path, json: bool, texts: Vec<String>) -> Result<()> {
-    let trained = Trained::open(model)?;
+    let trained = TrainedClassifier::open(model)?;
     let texts = if texts.is_empty() { lines(std::io::stdin().lock())? } else { texts };
     let mut out = std::io::stdout().lock();
     let failed = |e| Error::write(Path::new("standard output"), e);
@@ -241,7 +204,7 @@ fn predict(model: &Path, json: bool, texts: Vec<String>) -> Result<()> {
 }
 
 fn explain(model: &Path, out: &Path, text: &str, syllabus: &'static Syllabus) -> Result<()> {
-    let trained = Trained::open(model)?;
+    let trained = TrainedClassifier::open(model)?;
     let explained = occlusion(&trained, text);
     let verdict = if explained.positive >= 0.5 { "positive" } else { "negative" };
     let title = format!("{verdict}, P(positive) = {:.3}", explained.positive);
@@ -262,6 +225,6 @@ fn explain(model: &Path, out: &Path, text: &str, syllabus: &'static Syllabus) ->
     report.text_heat(&heat);
     report.write(&path)?;
     shown += &format!("wrote {}\n", path.display());
-    seqcore::lesson::Screen::stdout(false).print(&shown);
+    lesson::Screen::stdout(false).print(&shown);
     Ok(())
 }

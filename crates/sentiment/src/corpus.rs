@@ -7,15 +7,14 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use lesson::files::reviews::{self, Review, Split};
+use lesson::files::sha256;
+use lesson::{Error, Lesson, Result, catalogue};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use seqcore::data::reviews::{self, Review, Split};
-use seqcore::data::{UNK, WordVocab, catalogue, tokenise};
-use seqcore::files::sha256;
-use seqcore::lesson::Lesson;
-use seqcore::{Error, Result};
+use seqcore::data::{UNK, WordVocab, tokenise};
 
 /// The reviews of the course, embedded so that the tour needs no download.
 pub const REVIEWS: &str = include_str!("../../../datasets/reviews.csv");
@@ -24,7 +23,7 @@ pub const REVIEWS_NAME: &str = "reviews.csv";
 
 /// Reviews with their words as numbers.
 #[derive(Debug, Clone, Default)]
-pub struct Part {
+pub struct ReviewPart {
     /// As they stand in the file.
     pub texts: Vec<String>,
     /// Their words; the numbers are those of [`Corpus::vocabulary`].
@@ -41,22 +40,23 @@ pub struct Corpus {
     /// What they are called.
     pub name: String,
     /// To learn from.
-    pub fit: Part,
+    pub fit: ReviewPart,
     /// To choose by; may be empty.
-    pub dev: Part,
+    pub dev: ReviewPart,
     /// To report.
-    pub test: Part,
+    pub test: ReviewPart,
     /// All words of *fit*, the most frequent first, so that a smaller vocabulary is its beginning.
     pub vocabulary: WordVocab,
     /// Which test reviews stand in the training part too, word for word.
     pub seen: Vec<bool>,
     /// Where they were read; `None` are the embedded ones.
     pub path: Option<PathBuf>,
-    /// What tells these training reviews, verdicts and groups from others.
+    /// What tells these reviews from others: the checksum of their file; of the files of a folder, that of what is
+    /// read there.
     pub sha256: String,
 }
 
-impl Part {
+impl ReviewPart {
     /// How many reviews.
     pub fn len(&self) -> usize {
         self.labels.len()
@@ -78,9 +78,9 @@ impl Part {
     }
 
     /// The first `count` reviews; those of [`Corpus`] stand in random order.
-    pub fn first(&self, count: usize) -> Part {
+    pub fn first(&self, count: usize) -> ReviewPart {
         let count = count.min(self.len());
-        Part {
+        ReviewPart {
             texts: self.texts[..count].to_vec(),
             words: self.words[..count].to_vec(),
             labels: self.labels[..count].to_vec(),
@@ -107,7 +107,11 @@ impl Corpus {
         };
         let path = catalogue::find(name, fetch)?.path;
         let corpus = Self::new(name, reviews::open(&path)?.collect::<Result<_>>()?, dev, seed)?;
-        Ok(Self { path: Some(path), ..corpus })
+        let sha256 = match path.is_file() {
+            true => sha256(&std::fs::read(&path).map_err(|e| Error::read(&path, e))?),
+            false => corpus.sha256.clone(),
+        };
+        Ok(Self { path: Some(path), sha256, ..corpus })
     }
 
     /// Splits and numbers reviews.
@@ -118,13 +122,13 @@ impl Corpus {
         if !(0.0..=0.9).contains(&dev) {
             return Err(Error::config(format!("--dev is {dev}; it must be 0 to 0.9.")));
         }
+        let sha256 = digest(&reviews);
         let (train, test): (Vec<_>, Vec<_>) =
             reviews.into_iter().partition(|review| review.split == Split::Train);
         let known: HashSet<&str> = train.iter().map(|review| review.text.as_str()).collect();
         let seen = test.iter().map(|review| known.contains(review.text.as_str())).collect();
-        let sha256 = digest(&train);
         let (mut fit, mut held_out) = hold_out(train, dev, seed);
-        let mut all = Part::default();
+        let mut all = ReviewPart::default();
         test.into_iter().for_each(|review| all.push(review));
         let texts: Vec<&str> = fit.texts.iter().map(String::as_str).collect();
         let vocabulary = tokenise::vocabulary(&texts, usize::MAX, 1);
@@ -180,9 +184,9 @@ impl Corpus {
     }
 
     /// Every n-th test review, so many that there are about `count`: IMDB's are sorted by verdict.
-    pub fn test_sample(&self, count: usize) -> Part {
+    pub fn test_sample(&self, count: usize) -> ReviewPart {
         let every = self.test.len().div_ceil(count.max(1)).max(1);
-        let mut sample = Part::default();
+        let mut sample = ReviewPart::default();
         for i in (0..self.test.len()).step_by(every) {
             sample.texts.push(self.test.texts[i].clone());
             sample.words.push(self.test.words[i].clone());
@@ -193,7 +197,7 @@ impl Corpus {
     }
 
     /// The share of words of a part that are not in a vocabulary of this size.
-    pub fn unknown_share(part: &Part, vocabulary: usize) -> f64 {
+    pub fn unknown_share(part: &ReviewPart, vocabulary: usize) -> f64 {
         let words = part.words.iter().flatten();
         let (unknown, all) = words.fold((0, 0), |(unknown, all), &id| {
             (unknown + usize::from(id == UNK || id >= vocabulary), all + 1)
@@ -202,10 +206,11 @@ impl Corpus {
     }
 }
 
-/// What tells these reviews from others: a file may have been corrected since a checkpoint.
+/// What tells these reviews from others: a file may have been corrected since a record was written.
 fn digest(reviews: &[Review]) -> String {
-    let said = |Review { positive, text, group, .. }: &Review| {
-        format!("{positive}\0{text}\0{}\0", group.as_deref().unwrap_or_default())
+    let said = |Review { split, positive, text, group }: &Review| {
+        let part = if *split == Split::Train { "train" } else { "test" };
+        format!("{part}\0{positive}\0{text}\0{}\0", group.as_deref().unwrap_or_default())
     };
     sha256(reviews.iter().map(said).collect::<String>().as_bytes())
 }
@@ -216,7 +221,7 @@ fn digest(reviews: &[Review]) -> String {
 const BLOCK: usize = 50;
 
 /// Cuts the training part in two, whole groups or blocks at a time; each part in random order.
-fn hold_out(mut train: Vec<Review>, share: f64, seed: u64) -> (Part, Part) {
+fn hold_out(mut train: Vec<Review>, share: f64, seed: u64) -> (ReviewPart, ReviewPart) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for (i, review) in train.iter_mut().enumerate() {
         review.group.get_or_insert_with(|| format!("block {}", i / BLOCK));
@@ -228,7 +233,7 @@ fn hold_out(mut train: Vec<Review>, share: f64, seed: u64) -> (Part, Part) {
     groups.truncate((groups.len() as f64 * share).round() as usize);
     let held_out: HashSet<String> = groups.into_iter().collect();
     train.shuffle(&mut rng);
-    let (mut fit, mut dev) = (Part::default(), Part::default());
+    let (mut fit, mut dev) = (ReviewPart::default(), ReviewPart::default());
     for review in train {
         let to_dev = review.group.as_ref().is_some_and(|group| held_out.contains(group));
         if to_dev { dev.push(review) } else { fit.push(review) }
@@ -247,7 +252,7 @@ mod tests {
         assert_eq!(corpus.test.len(), 184);
         assert!((60..110).contains(&corpus.dev.len()), "{}", corpus.dev.len());
         let all = reviews::read_text(REVIEWS, REVIEWS_NAME).unwrap();
-        let groups_of = |part: &Part| -> HashSet<_> {
+        let groups_of = |part: &ReviewPart| -> HashSet<_> {
             let texts: HashSet<_> = part.texts.iter().collect();
             all.iter().filter(|r| texts.contains(&r.text)).map(|r| r.group.clone()).collect()
         };

@@ -6,15 +6,15 @@
 //! made from one half of the words that [`bayes`](crate::bags::bayes) calls telling, and must sort the *other*
 //! half.
 
+use lesson::Lesson;
+use lesson::plot::{Scatter, Table};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use seqcore::data::WordVocab;
-use seqcore::lesson::Lesson;
-use seqcore::plot::{Scatter, Table};
 
 use crate::bags::bayes::log_count_ratio;
 use crate::bags::features::Features;
 use crate::corpus::Corpus;
-use crate::lstm::Outcome;
+use crate::lstm::MeasuredClassifier;
 
 /// The telling words of each verdict.
 const TELLING: usize = 40;
@@ -45,21 +45,22 @@ pub fn telling(corpus: &Corpus, words: &WordVocab, count: usize) -> Vec<(usize, 
 }
 
 /// How well a direction made from every other telling word sorts the rest: the share on the right
-/// side of the middle.
-pub fn sorted(vectors: &Array2<f32>, telling: &[(usize, bool)]) -> f64 {
+/// side of the middle. `None` where there are too few to make one, or none is left.
+pub fn sorted(vectors: &Array2<f32>, telling: &[(usize, bool)]) -> Option<f64> {
     let mean = |sign: bool| {
         let ids: Vec<usize> =
             telling.iter().step_by(2).filter(|(_, s)| *s == sign).map(|(id, _)| *id).collect();
-        vectors.select(Axis(0), &ids).mean_axis(Axis(0)).expect("there are telling words")
+        vectors.select(Axis(0), &ids).mean_axis(Axis(0))
     };
-    let (positive, negative) = (mean(true), mean(false));
+    let (positive, negative) = (mean(true)?, mean(false)?);
     let (direction, middle) = (&positive - &negative, (&positive + &negative) / 2.0);
     let rest: Vec<_> = telling.iter().skip(1).step_by(2).collect();
     let right = rest.iter().filter(|(id, sign)| {
         let along = (&vectors.row(*id) - &middle).dot(&direction);
         (along > 0.0) == *sign
     });
-    right.count() as f64 / rest.len().max(1) as f64
+    let right = right.count();
+    (!rest.is_empty()).then(|| right as f64 / rest.len() as f64)
 }
 
 /// The words nearest to a word by cosine.
@@ -105,7 +106,7 @@ pub fn plane(vectors: &Array2<f32>, ids: &[usize]) -> Array2<f32> {
 }
 
 /// Runs the part on a trained network.
-pub fn run(lesson: &mut Lesson, corpus: &Corpus, outcome: &Outcome) {
+pub fn run(lesson: &mut Lesson, corpus: &Corpus, outcome: &MeasuredClassifier) {
     lesson.heading("3 · Embeddings: what the words' vectors have learned");
     let words = &outcome.trained.words;
     let (after, before) =
@@ -132,7 +133,14 @@ pub fn run(lesson: &mut Lesson, corpus: &Corpus, outcome: &Outcome) {
          verdict, not which mean the same: a synonym with another verdict is far away.",
     );
     lesson.subheading("A direction for praise");
-    let [b, a] = [before, after].map(|vectors| sorted(vectors, &telling));
+    let [Some(b), Some(a)] = [before, after].map(|vectors| sorted(vectors, &telling)) else {
+        lesson.say(&format!(
+            "The reviews to fit have {} telling words, too few for a direction: a word counts that stands in at least \
+             four of them.",
+            telling.len()
+        ));
+        return;
+    };
     lesson.say(&format!(
         "A check that random vectors fail. Of {} telling words (by the log-count ratio (C10) of the reviews to fit), every \
          other one makes a direction: the mean of the positive words less that of the negative ones. On which side are \
@@ -176,9 +184,11 @@ mod tests {
         let follow = Array2::from_shape_fn((40, 3), |(i, j)| {
             (if i % 4 < 2 { 1.0 } else { -1.0 }) + 0.1 * ((i * 7 + j * 3) % 5) as f32
         });
-        assert_eq!(sorted(&follow, &telling), 1.0);
+        assert_eq!(sorted(&follow, &telling), Some(1.0));
         let other = Array2::from_shape_fn((40, 3), |(i, j)| ((i * 37 + j * 11) % 17) as f32 - 8.0);
-        assert!(sorted(&other, &telling) < 0.9);
+        assert!(sorted(&other, &telling).unwrap() < 0.9);
+        assert_eq!(sorted(&other, &telling[..1]), None);
+        assert_eq!(sorted(&other, &[]), None);
     }
 
     #[test]

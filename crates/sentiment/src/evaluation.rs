@@ -1,32 +1,26 @@
 //! What a classifier is worth on reviews it has not seen, and whether it beats another.
 
+use lesson::Lesson;
+use lesson::plot::{HeatMap, Scatter, Table};
 use seqcore::activation::sigmoid;
-use seqcore::lesson::Lesson;
 use seqcore::metrics::Interval;
 use seqcore::metrics::classification::{
     Bin, Confusion, auc, calibration_error, log_loss, reliability,
 };
 use seqcore::metrics::statistics::{mcnemar, wilson};
-use seqcore::plot::{HeatMap, Scatter, Table};
-
-use crate::corpus::Corpus;
-use crate::predict::Trained;
 
 /// Ranges of probability in a reliability figure.
 const BINS: usize = 10;
 
-/// Words of a review that [`ends`] asks about.
-const ENDS: [usize; 3] = [5, 20, 50];
-
 /// The figures of one classifier on one part.
 #[derive(Debug, Clone)]
-pub struct Scores {
+pub struct ClassificationScores {
     /// What was predicted against what was true.
     pub confusion: Confusion,
     /// The share that is right, with its 95 % interval (C15).
     pub accuracy: Interval,
-    /// The same without the reviews that stand in the training part too.
-    pub unseen: Interval,
+    /// The same without the reviews that stand in the training part too, unless all do.
+    pub unseen: Option<Interval>,
     /// The area under the ROC curve (C13).
     pub auc: f64,
     /// The mean loss (C8), in nats.
@@ -37,21 +31,20 @@ pub struct Scores {
     pub right: Vec<bool>,
 }
 
-impl Scores {
+impl ClassificationScores {
     /// Measures probabilities; `seen` marks the reviews that training has seen.
     pub fn new(probabilities: &[f64], labels: &[bool], seen: &[bool]) -> Self {
         let right: Vec<bool> =
             probabilities.iter().zip(labels).map(|(p, &label)| (*p >= 0.5) == label).collect();
-        let correct = |right: &mut dyn Iterator<Item = bool>| {
-            let (n, k) = right.fold((0, 0), |(n, k), r| (n + 1, k + usize::from(r)));
-            wilson(k, n, 0.95) // (C15)
+        let correct = |right: &[bool]| {
+            wilson(right.iter().filter(|right| **right).count(), right.len(), 0.95) // (C15)
         };
-        let mut unseen =
-            right.iter().zip(seen).filter(|(_, seen)| !**seen).map(|(right, _)| *right);
+        let unseen = right.iter().zip(seen).filter(|(_, seen)| !**seen);
+        let unseen: Vec<bool> = unseen.map(|(right, _)| *right).collect();
         Self {
             confusion: Confusion::of(probabilities, labels),
-            accuracy: correct(&mut right.iter().copied()),
-            unseen: correct(&mut unseen),
+            accuracy: correct(&right),
+            unseen: (!unseen.is_empty()).then(|| correct(&unseen)),
             auc: auc(probabilities, labels),
             loss: log_loss(probabilities, labels),
             bins: reliability(probabilities, labels, BINS),
@@ -70,7 +63,6 @@ impl Scores {
             ("accuracy", self.accuracy.estimate),
             ("accuracy_low", self.accuracy.low),
             ("accuracy_high", self.accuracy.high),
-            ("accuracy_without_seen", self.unseen.estimate),
             ("auc", self.auc),
             ("loss", self.loss),
             ("ece", self.calibration_error()),
@@ -80,9 +72,12 @@ impl Scores {
         ] {
             lesson.number(&format!("{prefix}{name}"), value);
         }
+        if let Some(unseen) = self.unseen {
+            lesson.number(&format!("{prefix}accuracy_without_seen"), unseen.estimate);
+        }
     }
 
-    /// The header of the tables that [`Scores::row`] fills.
+    /// The header of the tables that [`ClassificationScores::row`] fills.
     pub fn table() -> Table {
         Table::new([
             "model",
@@ -104,7 +99,7 @@ impl Scores {
             name.into(),
             percent(estimate),
             format!("{:.1} to {:.1}", 100.0 * low, 100.0 * high),
-            percent(self.unseen.estimate),
+            self.unseen.map_or("–".to_owned(), |unseen| percent(unseen.estimate)),
             format!("{:.4}", self.auc),
             format!("{:.4}", self.confusion.f1()),
             format!("{:.3}", self.loss),
@@ -167,28 +162,6 @@ pub fn compare(a: &str, a_right: &[bool], b: &str, b_right: &[bool]) -> (String,
     (sentence, p)
 }
 
-/// Asks about the last words of the test reviews only: what people type is shorter than what training
-/// reads.
-pub fn ends(lesson: &mut Lesson, trained: &Trained, corpus: &Corpus) {
-    let reviews: Vec<Vec<usize>> =
-        corpus.test.texts.iter().map(|text| trained.numbers(text)).collect();
-    let mut table = Scores::table();
-    for most in ENDS {
-        let end = |review: &Vec<usize>| review[review.len().saturating_sub(most)..].to_vec();
-        let logits = trained.logits(&reviews.iter().map(end).collect::<Vec<_>>());
-        let probabilities: Vec<f64> = logits.into_iter().map(sigmoid).collect();
-        let scores = Scores::new(&probabilities, &corpus.test.labels, &corpus.seen);
-        table.push(scores.row(&format!("last {most} words")));
-        lesson.number(&format!("sentiment.last_{most}_words_accuracy"), scores.accuracy.estimate);
-        lesson.number(&format!("sentiment.last_{most}_words_loss"), scores.loss);
-    }
-    lesson.table(&table.caption(format!(
-        "A verdict on a sentence is worth less than one on a review, and a network that has read whole reviews only does \
-         not know it: a loss above {:.3} (ln 2) is worse than a shrug. See --passages.",
-        std::f64::consts::LN_2
-    )));
-}
-
 /// A calibration: P = sigmoid(sum_k a_k x_k + a_0), fitted on decisions of one or more classifiers
 /// and what was true (Platt 1999).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -232,10 +205,16 @@ mod tests {
 
     #[test]
     fn seen_reviews_can_be_left_out() {
-        let scores = Scores::new(&[0.9, 0.2, 0.6], &[true, false, false], &[true, false, false]);
+        let scores = ClassificationScores::new(
+            &[0.9, 0.2, 0.6],
+            &[true, false, false],
+            &[true, false, false],
+        );
         assert!((scores.accuracy.estimate - 2.0 / 3.0).abs() < 1e-12);
-        assert!((scores.unseen.estimate - 0.5).abs() < 1e-12);
+        assert!((scores.unseen.unwrap().estimate - 0.5).abs() < 1e-12);
         assert_eq!(scores.right, [true, true, false]);
+        let all_seen = ClassificationScores::new(&[0.9, 0.2], &[true, false], &[true, true]);
+        assert_eq!(all_seen.unseen, None, "there is no share of none");
     }
 
     #[test]

@@ -11,24 +11,32 @@
 //! 5. [`pretrain`]: a language model first, the verdicts after; how many labels that saves.
 //! 6. [`why`]: which words moved a verdict, negation, the surest mistakes, calibration.
 //!
-//! [`corpus`] reads, splits and numbers the reviews; [`ratios`] hands a network what counting knows; [`task`] trains; [`evaluation`] measures, with intervals
-//! and McNemar's test. [`predict`] holds a trained model's folder, and [`commands`] what is beside the
-//! [`tour`]: train, pretrain, eval, predict, explain.
+//! [`corpus`] reads, splits and numbers the reviews; [`ratios`] hands a network what counting knows; [`recipe`] is all
+//! that a training depends on, [`task`] its steps, [`networks`] its runs; [`evaluation`] measures, with intervals and
+//! McNemar's test. [`predict`] opens a trained model, and [`commands`] holds what is beside the [`tour`]: train,
+//! pretrain, eval, predict, explain.
 //!
 //! The theory is chapter 6; tags such as (C3) are its equations.
 
 pub mod bags;
 pub mod commands;
 pub mod corpus;
+pub mod description;
 pub mod embeddings;
+pub mod encoder;
+pub mod ends;
 pub mod evaluation;
+pub mod layout;
+pub mod logits;
 pub mod lstm;
 pub mod model;
+pub mod networks;
+pub mod options;
 pub mod padding;
 pub mod predict;
 pub mod pretrain;
 pub mod ratios;
-pub mod settings;
+pub mod recipe;
 pub mod task;
 pub mod tour;
 pub mod why;

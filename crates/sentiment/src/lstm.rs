@@ -4,111 +4,133 @@
 //! how good it is, and the weights with the fewest mistakes on dev are kept; or, where weights are averaged (C18), their last average. The test part is read once,
 //! at the end, beside NB-SVM.
 
-use std::sync::Arc;
+use std::path::Path;
 
+use lesson::plot::LineChart;
+use lesson::run::Resume;
+use lesson::run::resume::{Place, same_data};
+use lesson::{Lesson, Result, RunArgs};
 use seqcore::activation::sigmoid;
 use seqcore::data::WordVocab;
-use seqcore::lesson::Lesson;
 use seqcore::params::Named;
-use seqcore::plot::LineChart;
-use seqcore::train::{self, Keep, Length, Progress, RESUME_FILE, Run, Saved};
-use seqcore::{Error, Result};
+use seqcore::train::{Entry, Keep, Progress};
 
 use crate::bags::{Bar, PAIRS};
 use crate::corpus::Corpus;
-use crate::evaluation::{Calibration, Scores, compare};
+use crate::encoder::Encoder;
+use crate::evaluation::{Calibration, ClassificationScores, compare};
+use crate::logits::mean;
 use crate::model::{Classifier, Config};
-use crate::predict::{DESCRIPTION_FILE, Description, Trained, mean, network_folder, network_name};
-use crate::ratios::{RATIOS_FILE, Ratios};
-use crate::settings::{Encoder, MOST_NETWORKS, Settings};
+use crate::networks::{self, Networks};
+use crate::options::Options;
+use crate::predict::TrainedClassifier;
+use crate::recipe::SentimentRecipe;
+
+/// A run, ready to start: arguments understood, reviews read.
+#[derive(Debug)]
+pub struct PreparedRun {
+    /// All that it depends on.
+    pub recipe: SentimentRecipe,
+    /// The reviews.
+    pub corpus: Corpus,
+    /// What it goes on from.
+    pub resume: Option<Resume>,
+}
+
+impl PreparedRun {
+    /// Understands the arguments and reads the reviews, before anything is printed or written. With `--resume` the
+    /// settings are those of the record. `fixed` are flags beside the options that a resumed run cannot take.
+    ///
+    /// # Errors
+    /// Reviews that cannot be read or have changed, a record that cannot be used, settings that cannot work or that
+    /// contradict a resumed run.
+    pub fn new(
+        run: &mut RunArgs,
+        options: &Options,
+        place: Place,
+        fixed: &[(&str, bool)],
+    ) -> Result<Self> {
+        let Some((recipe, resume)) = networks::resumed(run, place, fixed)? else {
+            let dev = options.dev(run.data.as_deref());
+            let corpus = Corpus::read(run.data.as_deref(), run.fetch, dev, run.seed)?;
+            let in_tour = place == Place::Below;
+            let recipe =
+                SentimentRecipe { in_tour, ..SentimentRecipe::new(run, options, &corpus)? };
+            return Ok(Self { recipe, corpus, resume: None });
+        };
+        let read = |data: Option<&str>| Corpus::read(data, run.fetch, recipe.dev, recipe.seed);
+        let corpus = same_data(&recipe, run, &resume, read, |corpus| corpus.sha256.clone())?;
+        // What it began with must be what it was.
+        recipe.words(&corpus)?;
+        Ok(Self { recipe, corpus, resume: Some(resume) })
+    }
+}
 
 /// A trained network, its words, and what it says of the test part.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct MeasuredClassifier {
     /// The network with its words; or several.
-    pub trained: Trained,
+    pub trained: TrainedClassifier,
     /// The first network before its training.
     pub untrained: Classifier<f32>,
     /// On the test part.
-    pub scores: Scores,
+    pub scores: ClassificationScores,
     /// Its logits on the test part; of several networks the mean.
     pub logits: Vec<f64>,
 }
 
-/// Trains as `settings` say, into the lesson's folder `folder`, and measures on the test part.
+/// Trains as `prepared` says, into `folder`, and measures on the test part.
 ///
 /// # Errors
-/// A checkpoint that cannot be written, training that diverges, Ctrl-C.
+/// A record that cannot be written, training that diverges, Ctrl-C.
 pub fn run(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    settings: &Settings,
+    recipe: &SentimentRecipe,
     bar: &Bar,
-    run: &Run,
-    resume: Option<(Saved, Option<Length>)>,
-) -> Result<Outcome> {
-    let words = settings.words(corpus)?;
-    let ratios = settings.ratios(&words, corpus);
-    let untrained = settings.untrained(&words)?;
-    describe(lesson, corpus, settings, &untrained, &words);
-    if let Some(folder) = &run.folder {
-        let (config, networks) = (settings.config.clone(), settings.networks);
-        let description = Description { config, words: words.clone(), networks };
-        let others: Vec<String> = (1..MOST_NETWORKS).map(network_name).collect();
-        let others = others.iter().map(String::as_str);
-        let beside: Vec<&str> = [DESCRIPTION_FILE, RATIOS_FILE].into_iter().chain(others).collect();
-        train::set_aside(folder, resume.as_ref().map(|(saved, _)| saved), &beside)?;
-        description.write(folder)?;
-        if let Some(ratios) = &ratios {
-            ratios.write(folder, &words)?;
-        }
-    }
-    let trained = train_networks(lesson, corpus, settings, words, ratios, run, resume)?;
+    (folder, args): (&Path, &RunArgs),
+    resume: Option<Resume>,
+) -> Result<MeasuredClassifier> {
+    let words = recipe.words(corpus)?;
+    let ratios = recipe.ratios(&words, corpus);
+    let untrained = Classifier { ratios: ratios.clone(), ..recipe.untrained(&words)? };
+    let description = recipe.describe(&words, ratios.as_deref())?;
+    describe(lesson, corpus, recipe, &untrained, &words);
+    let mut networks = Networks::new(recipe, &description, folder, args, resume)?;
+    let trained = train_networks(lesson, corpus, recipe, &untrained, words, &mut networks)?;
     let encoder = Encoder::new(corpus, &trained.words);
     let test = trained.logits_of_each(&encoder.encode(&corpus.test));
     let score = |logits: &[f64]| {
         let probabilities: Vec<f64> = logits.iter().map(|&y| sigmoid(y)).collect();
-        Scores::new(&probabilities, &corpus.test.labels, &corpus.seen)
+        ClassificationScores::new(&probabilities, &corpus.test.labels, &corpus.seen)
     };
-    let alone: Vec<Scores> = test.iter().map(|own| score(own)).collect();
+    let alone: Vec<ClassificationScores> = test.iter().map(|own| score(own)).collect();
     let dev = trained.logits(&encoder.encode(&corpus.dev));
     let test = mean(&test);
     let scores = score(&test);
-    show_scores(lesson, corpus, settings, &scores, &alone, bar, [&dev, &test]);
-    Ok(Outcome { trained, untrained, scores, logits: test })
+    show_scores(lesson, corpus, recipe, &scores, &alone, bar, [&dev, &test]);
+    Ok(MeasuredClassifier { trained, untrained, scores, logits: test })
 }
 
 /// Trains the networks, one after the other: each begins, reads and drops with its own seed.
 fn train_networks(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    settings: &Settings,
+    recipe: &SentimentRecipe,
+    untrained: &Classifier<f32>,
     words: WordVocab,
-    ratios: Option<Arc<Ratios>>,
-    run: &Run,
-    mut resume: Option<(Saved, Option<Length>)>,
-) -> Result<Trained> {
-    let watched = if corpus.dev.is_empty() { "1000 training reviews" } else { "dev" };
-    let goes_on = resume.is_some();
-    let mut length = resume
-        .as_ref()
-        .map_or(settings.plan.length, |(_, length)| length.unwrap_or(settings.plan.length));
-    let (mut networks, mut steps, mut seconds) = (Vec::new(), 0, 0.0);
-    for k in 0..settings.networks {
-        let own = settings.numbered(k, length);
-        let folder = run.folder.as_ref().map(|folder| network_folder(folder, k));
-        if let Some(folder) = folder.as_ref().filter(|_| k > 0) {
-            lesson.subheading(&format!("Network {} of {}", k + 1, settings.networks));
-            std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
-            resume = match goes_on && folder.join(RESUME_FILE).exists() {
-                true => Some((Saved::open(folder)?, Some(length))),
-                false => None,
-            };
+    networks: &mut Networks,
+) -> Result<TrainedClassifier> {
+    let watched = watched(corpus);
+    let mut trained = Vec::new();
+    for k in 0..recipe.networks {
+        let own = recipe.numbered(k);
+        if k > 0 {
+            lesson.subheading(&format!("Network {} of {}", k + 1, recipe.networks));
         }
-        let mut model = Classifier { ratios: ratios.clone(), ..own.untrained(&words)? };
+        let mut model = Classifier { ratios: untrained.ratios.clone(), ..own.untrained(&words)? };
         let mut task = own.task(&model, &words, corpus);
-        let run = Run { folder, ..run.clone() };
-        let watch = |_: &Classifier<f32>, progress: &Progress| {
+        let watch = |progress: &Progress| {
             let Some(entry) = progress.history.last() else { return };
             lesson.line(&format!(
                 "step {:>6} of {}  training loss {:.3}  {watched} {:.2} % right  {:.0} s",
@@ -119,42 +141,46 @@ fn train_networks(
                 entry.seconds
             ));
         };
-        let progress = train::train(&mut task, &mut model, &own.plan, &run, resume.take(), watch)?;
-        show_training(lesson, corpus, settings, &progress, &task.losses);
-        // A budget is measured once; the other networks make as many steps.
-        length = Length::Steps(progress.total);
-        (steps, seconds) = (steps + progress.step, seconds + progress.seconds);
-        networks.push(model);
+        let outcome = networks.train(&mut task, &mut model, watch)?;
+        show_training(lesson, corpus, recipe, &outcome.progress, &task.losses);
+        trained.push(model);
     }
+    networks.export(&trained)?;
+    lesson.say(&networks.repeat());
+    let (steps, seconds) = networks.effort();
     lesson.number("sentiment.steps", steps as f64);
     lesson.number("sentiment.train_s", seconds);
-    Ok(Trained { networks, words })
+    Ok(TrainedClassifier { networks: trained, words })
+}
+
+/// The reviews that training is watched by.
+fn watched(corpus: &Corpus) -> &'static str {
+    if corpus.dev.is_empty() { "1000 training reviews" } else { "dev" }
 }
 
 /// What the network is called, or the networks together.
-pub fn name(settings: &Settings) -> String {
-    let many =
-        if settings.networks > 1 { format!("{} × ", settings.networks) } else { String::new() };
-    let two_ways = if settings.config.bidirectional { "Bi" } else { "" };
-    format!("{many}{two_ways}{}-{}", settings.config.cell.label(), settings.config.hidden)
+pub fn name(recipe: &SentimentRecipe) -> String {
+    let many = if recipe.networks > 1 { format!("{} × ", recipe.networks) } else { String::new() };
+    let two_ways = if recipe.config.bidirectional { "Bi" } else { "" };
+    format!("{many}{two_ways}{}-{}", recipe.config.cell.label(), recipe.config.hidden)
 }
 
 fn describe(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    settings: &Settings,
+    recipe: &SentimentRecipe,
     model: &Classifier<f32>,
     words: &WordVocab,
 ) {
-    let pools: Vec<_> = settings.config.pooling.iter().map(|pool| pool.name()).collect();
+    let pools: Vec<_> = recipe.config.pooling.iter().map(|pool| pool.name()).collect();
     let unknown = Corpus::unknown_share(&corpus.test, words.size().min(corpus.vocabulary.size()));
-    let Settings { adversary, average, passages, config: Config { ratios, .. }, .. } = *settings;
-    let begins = |with: &str, path: &std::path::Path| {
-        format!(" It begins with the {with} in {}.", path.display())
-    };
+    let SentimentRecipe { adversary, average, passages, config: Config { ratios, .. }, .. } =
+        *recipe;
+    let begins =
+        |with: &str, path: &Path| format!(" It begins with the {with} in {}.", path.display());
     let more = [
         (ratios > 0).then(|| {
-            format!(" It is told the log-count ratios of n-grams of up to {ratios} words (C19).")
+            format!(" It is given the log-count ratios of n-grams of up to {ratios} words (C19).")
         }),
         (adversary > 0.0).then(|| format!(" An adversary moves the vectors by {adversary} (C17).")),
         (passages > 0.0).then(|| {
@@ -162,16 +188,16 @@ fn describe(
         }),
         (average > 0.0)
             .then(|| " What is kept is the average of the last weights (C18).".to_owned()),
-        settings.from.as_deref().map(|folder| begins("language model", folder)),
-        settings.vectors.as_deref().map(|path| begins("word vectors", path)),
+        recipe.from.as_deref().map(|folder| begins("language model", folder)),
+        recipe.vectors.as_deref().map(|path| begins("word vectors", path)),
     ];
     let more = more.into_iter().flatten();
     lesson.say(&format!(
         "{}, {} layer(s), {} numbers a word, pooled by {}: {} parameters. {} reviews to fit, {} to choose by. The \
          vocabulary has {} words of the reviews to fit; {:.1} % of the test reviews' words are <unk>.{}",
-        name(settings),
-        settings.config.layers,
-        settings.config.embedding,
+        name(recipe),
+        recipe.config.layers,
+        recipe.config.embedding,
         pools.join(" and "),
         model.count(),
         corpus.fit.len(),
@@ -185,12 +211,12 @@ fn describe(
 fn show_training(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    settings: &Settings,
+    recipe: &SentimentRecipe,
     progress: &Progress,
     losses: &[f64],
 ) {
-    let watched = if corpus.dev.is_empty() { "1000 training reviews" } else { "dev" };
-    let curve = |f: fn(&train::history::Entry) -> f64| -> Vec<(f64, f64)> {
+    let watched = watched(corpus);
+    let curve = |f: fn(&Entry) -> f64| -> Vec<(f64, f64)> {
         progress.history.iter().map(|e| (e.step as f64, f(e))).collect()
     };
     // A resumed run has the dev losses since it was resumed.
@@ -219,26 +245,22 @@ fn show_training(
     .y("% right")
     .series(watched, &curve(|e| 100.0 * (1.0 - e.dev_loss)));
     lesson.figure(&chart.render());
-    let kept = match settings.plan.keep {
+    let kept = match recipe.plan.keep {
         Keep::Best => progress.best.map(|best| (best.step, best.loss)),
         Keep::Last => progress.history.last().map(|entry| (entry.step, entry.dev_loss)),
     };
     lesson.say(&format!(
-        "{} steps, {:.0} s of training, {:.0} reviews per second. {} To repeat it exactly: --steps {} --seed {}{}.",
+        "{} steps, {:.0} s of training, {:.0} reviews per second. {}",
         progress.step,
         progress.seconds,
         progress.speed(),
-        match (settings.plan.keep, kept, settings.average > 0.0) {
+        match (recipe.plan.keep, kept, recipe.average > 0.0) {
             (Keep::Best, Some((step, _)), _) =>
                 format!("The weights are those of step {step}, with the fewest mistakes on dev."),
-            (_, _, true) => "Nothing is chosen: what is kept is the average of the last weights.".to_owned(),
-            (_, _, false) => "Nothing is chosen: the weights are those of the last step.".to_owned(),
-        },
-        progress.total,
-        settings.seed,
-        match settings.networks {
-            1 => String::new(),
-            many => format!(" --networks {many}"),
+            (_, _, true) =>
+                "Nothing is chosen: what is kept is the average of the last weights.".to_owned(),
+            (_, _, false) =>
+                "Nothing is chosen: the weights are those of the last step.".to_owned(),
         },
     ));
     lesson.number("sentiment.reviews_per_s", progress.speed());
@@ -253,18 +275,18 @@ fn show_training(
 fn show_scores(
     lesson: &mut Lesson,
     corpus: &Corpus,
-    settings: &Settings,
-    scores: &Scores,
-    alone: &[Scores],
+    recipe: &SentimentRecipe,
+    scores: &ClassificationScores,
+    alone: &[ClassificationScores],
     bar: &Bar,
     [dev, test]: [&[f64]; 2],
 ) {
-    let name = &name(settings);
-    // A network that is told triples is measured against counting them, too.
-    let longest = settings.config.ratios;
-    let triples = (longest > PAIRS).then(|| Bar::fit(corpus, longest, settings.seed).scores);
+    let name = &name(recipe);
+    // A network that is given triples is measured against counting them, too.
+    let longest = recipe.config.ratios;
+    let triples = (longest > PAIRS).then(|| Bar::fit(corpus, longest, recipe.seed).scores);
     lesson.subheading("On the test part");
-    let mut table = Scores::table();
+    let mut table = ClassificationScores::table();
     table.push(bar.scores.row("NB-SVM, pairs"));
     triples.iter().for_each(|triples| table.push(triples.row("NB-SVM, triples")));
     if let [_, _, ..] = alone {
@@ -281,7 +303,7 @@ fn show_scores(
         let stack = Calibration::fit(&join(&bar.fitted.dev, dev), &corpus.dev.labels);
         let together: Vec<f64> =
             join(&bar.fitted.test, test).iter().map(|d| stack.probability(d)).collect();
-        let together = Scores::new(&together, &corpus.test.labels, &corpus.seen);
+        let together = ClassificationScores::new(&together, &corpus.test.labels, &corpus.seen);
         table.push(together.row("both together"));
         both = Some(together);
     }

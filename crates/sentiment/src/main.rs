@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use lesson::{self, LessonArgs, Part, Syllabus};
 use sentiment::commands::{self, Command};
-use sentiment::settings::Options;
+use sentiment::options::Options;
 use sentiment::tour;
-use seqcore::lesson::{self, LessonArgs, Part, Syllabus};
 
 const SYLLABUS: Syllabus = Syllabus {
     name: "sentiment",
@@ -46,7 +46,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    lesson::run(|| {
+    lesson::run_binary(|| {
         let Cli { lesson, options, command } = lesson::parse(&SYLLABUS);
         match command {
             Some(command) => commands::run(command, &SYLLABUS),

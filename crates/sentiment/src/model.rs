@@ -15,18 +15,20 @@
 
 use std::sync::Arc;
 
+use lesson::{Error, Result};
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, Axis, Ix2, s};
 use rand::Rng;
 use seqcore::cells::Cell;
 use seqcore::data::buckets::Padded;
 use seqcore::loss::{Loss, binary_cross_entropy};
 use seqcore::nn::{
-    Dropout, DropoutMask, DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear, Pool,
-    PoolTape, Pooling, Recurrent, RecurrentConfig, RecurrentTape,
+    Dropout, DropoutMask, Embedding, EmbeddingGradient, LayerState, Linear, Pool, PoolTape,
+    Pooling, Recurrent, RecurrentConfig, RecurrentTape,
 };
 use seqcore::params::Named;
+use seqcore::random::{MaskStreams, Place};
 use seqcore::sequence::{Input, InputGradient};
-use seqcore::{Error, Float, Result, named, optim};
+use seqcore::{Float, named, optim};
 use serde::{Deserialize, Serialize};
 
 use crate::bags::features::LONGEST;
@@ -54,7 +56,7 @@ pub struct Config {
     pub dropout: f64,
     /// The share of words that become `<unk>` while training.
     pub word_dropout: f64,
-    /// N, the most words of the n-grams whose ratios it is told (C19); 0 tells it nothing.
+    /// N, the most words of the n-grams whose ratios it is given (C19); 0 gives it none.
     #[serde(default)]
     pub ratios: usize,
 }
@@ -114,9 +116,10 @@ impl Config {
 pub struct Classifier<A> {
     /// A vector for each word.
     pub embedding: Embedding<A>,
-    /// U (E, N): where the ratios of n-grams move it (C19), in a network that is told them.
+    /// U (E, N): where the ratios of n-grams move it (C19), in a network that is given them.
     pub directions: Option<Linear<A>>,
-    /// These ratios: counted, not learned, so no parameters. A network that is told them cannot read before it has them.
+    /// These ratios: counted, not learned, so no parameters. A network that is to be given them cannot read before it has
+    /// them.
     pub ratios: Option<Arc<Ratios>>,
     /// The recurrent layers.
     pub rnn: Recurrent<A>,
@@ -168,16 +171,12 @@ impl<A: Float> Default for Tape<A> {
     }
 }
 
-/// The streams of random numbers beside those of the layers.
-const WORDS: usize = 254;
-const POOLED: usize = 255;
-
 /// Reviews side by side, as a network reads them.
 #[derive(Debug, Clone)]
 pub struct Batch<A> {
     /// Their words.
     pub words: Padded,
-    /// What it is told of each place, (T·B, N), if anything.
+    /// The ratios at each place, (T·B, N), if it is given any.
     ratios: Option<Array2<A>>,
 }
 
@@ -185,7 +184,7 @@ pub struct Batch<A> {
 #[derive(Debug, Clone, Copy)]
 pub struct Noise {
     /// Where the numbers come from.
-    pub streams: DropoutStreams,
+    pub streams: MaskStreams,
     /// The share of pooled values that is dropped.
     pub dropout: Dropout,
     /// The share of words that become `<unk>`.
@@ -194,10 +193,10 @@ pub struct Noise {
 
 impl Noise {
     /// Makes some of the words unknown. Their ratios stay: an n-gram of three words would lose its ratio far
-    /// more often than a word, and the network would learn to expect few of what it will be told.
+    /// more often than a word, and the network would learn to expect few of those that it will be given.
     pub fn drop_words<A>(&self, batch: &mut Batch<A>) {
         let ids = batch.words.ids.as_slice_mut().expect("a new array is contiguous");
-        self.words.drop_tokens(ids, seqcore::data::UNK, &mut self.streams.layer(WORDS));
+        self.words.drop_tokens(ids, seqcore::data::UNK, &mut self.streams.at(Place::Tokens));
     }
 }
 
@@ -241,11 +240,11 @@ impl<A: Float> Classifier<A> {
         Input::Tokens { ids, table: self.embedding.weight.view() } // (C1)
     }
 
-    /// Reviews as this network reads them: `words` with their ratios, if it is told any. `folds` (B) are those of
+    /// Reviews as this network reads them: `words` with their ratios, if it is given any. `folds` (B) are those of
     /// training reviews, which must not be counted in their own ratios.
     pub fn batch(&self, words: Padded, folds: Option<&[usize]>) -> Batch<A> {
         let ratios = self.directions.as_ref().map(|_| {
-            let counted = self.ratios.as_ref().expect("a network that is told ratios has them");
+            let counted = self.ratios.as_ref().expect("a network that is given ratios has them");
             rows(counted.read(&words.ids, &words.lengths, folds))
         });
         Batch { words, ratios }
@@ -309,7 +308,7 @@ impl<A: Float> Classifier<A> {
     fn head(&self, lengths: &[usize], noise: Option<&Noise>, tape: &mut Tape<A>) -> Array2<A> {
         tape.pooled = self.pooling.forward(tape.rnn.output(), lengths, &mut tape.pooling);
         tape.mask = match noise {
-            Some(n) => n.dropout.mask(tape.pooled.raw_dim(), &mut n.streams.layer(POOLED)),
+            Some(n) => n.dropout.mask(tape.pooled.raw_dim(), &mut n.streams.at(Place::Output)),
             None => DropoutMask::none(),
         };
         tape.mask.apply(&mut tape.pooled);
@@ -465,7 +464,7 @@ pub(crate) mod tests {
     use seqcore::gradcheck::check;
 
     use super::*;
-    use crate::corpus::Part;
+    use crate::corpus::ReviewPart;
 
     pub(crate) fn config() -> Config {
         Config {
@@ -487,11 +486,11 @@ pub(crate) mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for (cell, layers, ratios) in [(Cell::Lstm, 1, 0), (Cell::Gru, 2, 0), (Cell::Lstm, 1, 2)] {
             let config = Config { cell, layers, ratios, ..config() };
-            let mut model = told(Classifier::<f64>::new(&config, &mut rng));
+            let mut model = given(Classifier::<f64>::new(&config, &mut rng));
             let batch = model.batch(pad([&[1, 5, 5, 2][..], &[8], &[3, 1, 7]]), Some(&[0, 1, 0]));
             let targets = array![1.0, 0.0, 1.0];
             let noise = Noise {
-                streams: DropoutStreams { seed: 1, step: 2, shard: 0 },
+                streams: MaskStreams::new(1, 2, 0),
                 dropout: Dropout::new(0.3).unwrap(),
                 words: Dropout::new(0.0).unwrap(),
             };
@@ -505,14 +504,14 @@ pub(crate) mod tests {
         }
     }
 
-    /// The network with ratios of a few reviews, and directions that are not zero, if it is told any.
-    fn told<A: Float>(mut model: Classifier<A>) -> Classifier<A> {
+    /// The network with ratios of a few reviews, and directions that are not zero, if it is given any.
+    fn given<A: Float>(mut model: Classifier<A>) -> Classifier<A> {
         let reviews =
             vec![vec![1, 5, 5, 2], vec![8, 1], vec![3, 1, 7], vec![1, 5], vec![8, 3, 1, 7]];
-        let part = Part {
+        let part = ReviewPart {
             labels: vec![true, false, true, true, false],
             groups: ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec(),
-            ..Part::default()
+            ..ReviewPart::default()
         };
         if let Some(directions) = &mut model.directions {
             let weight = |(e, n)| A::of(0.1 * (e as f64 + 1.0) - 0.2 * n as f64);
@@ -526,7 +525,7 @@ pub(crate) mod tests {
     #[test]
     fn ratios_move_the_vectors_and_are_those_of_the_other_folds_in_training() {
         let config = Config { ratios: 2, ..config() };
-        let model = told(Classifier::<f64>::new(&config, &mut ChaCha8Rng::seed_from_u64(3)));
+        let model = given(Classifier::<f64>::new(&config, &mut ChaCha8Rng::seed_from_u64(3)));
         let deaf = Classifier { directions: None, ..model.clone() };
         let logits = |model: &Classifier<f64>, folds: Option<&[usize]>| {
             let batch = model.batch(pad([&[1, 5, 5, 2][..], &[8, 1]]), folds);
@@ -542,7 +541,7 @@ pub(crate) mod tests {
         for ratios in [0, 3] {
             let config = Config { ratios, ..config() };
             let mut rng = ChaCha8Rng::seed_from_u64(3);
-            no_move(&told(Classifier::new(&config, &mut rng)));
+            no_move(&given(Classifier::new(&config, &mut rng)));
         }
     }
 

@@ -12,26 +12,27 @@
 //! accuracy: how much does the logit depend on the last word, and how different are the last states of
 //! different reviews?
 
+use lesson::plot::{BarChart, Table};
+use lesson::run::{Run, train};
+use lesson::{Lesson, Result};
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::Result;
 use seqcore::cells::Cell;
-use seqcore::lesson::Lesson;
 use seqcore::nn::{Dropout, Pool};
 use seqcore::optim::Schedule;
-use seqcore::plot::{BarChart, Table};
-use seqcore::train::{self, Keep, Length, Plan, Run};
+use seqcore::train::{Keep, Length, Plan};
 
 use crate::corpus::Corpus;
+use crate::encoder::{Encoder, most_frequent};
+use crate::layout::Layout;
+use crate::logits::logits;
 use crate::model::{Classifier, Config, Tape};
-use crate::predict::logits;
-use crate::settings::{Encoder, most_frequent};
-use crate::task::{Layout, ReviewTask, TaskSettings};
+use crate::task::{ReviewTask, TaskSettings};
 
 /// How large and how long.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
+pub struct PaddingSettings {
     /// The words of every padded review.
     pub width: usize,
     /// Training reviews.
@@ -46,9 +47,9 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// What one layout came to.
+/// What one layout led to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredLayout {
     /// Which.
     pub layout: Layout,
     /// Accuracy on the test part.
@@ -69,13 +70,17 @@ pub struct Measured {
 ///
 /// # Errors
 /// Training that diverges.
-pub fn measure(corpus: &Corpus, settings: &Settings) -> Result<Vec<Measured>> {
+pub fn measure(corpus: &Corpus, settings: &PaddingSettings) -> Result<Vec<MeasuredLayout>> {
     let width = settings.width;
     let layouts = [Layout::Masked, Layout::Post(width), Layout::Pre(width)];
     layouts.into_iter().map(|layout| measure_one(corpus, settings, layout)).collect()
 }
 
-fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<Measured> {
+fn measure_one(
+    corpus: &Corpus,
+    settings: &PaddingSettings,
+    layout: Layout,
+) -> Result<MeasuredLayout> {
     let words = most_frequent(&corpus.vocabulary, 10_000.min(corpus.vocabulary.size()));
     let config = Config {
         vocabulary: words.size(),
@@ -125,10 +130,11 @@ fn measure_one(corpus: &Corpus, settings: &Settings, layout: Layout) -> Result<M
         keep: Keep::Last,
         patience: None,
     };
-    let progress = train::train(&mut task, &mut model, &plan, &Run::default(), None, |_, _| {})?;
+    let progress =
+        train(&mut task, &mut model, &plan, &Run::in_memory(false), None, |_, _| {})?.progress;
     let right = logits(&model, &tests, layout);
     let right = right.iter().zip(&test.labels).filter(|(y, label)| (**y >= 0.0) == **label).count();
-    Ok(Measured {
+    Ok(MeasuredLayout {
         layout,
         accuracy: right as f64 / tests.len() as f64,
         train_loss: progress.history.last().map_or(f64::NAN, |entry| entry.train_loss),
@@ -168,7 +174,11 @@ fn effect(model: &Classifier<f32>, reviews: &[Vec<usize>], layout: Layout) -> f6
 ///
 /// # Errors
 /// As [`measure`].
-pub fn run(lesson: &mut Lesson, corpus: &Corpus, settings: &Settings) -> Result<Vec<Measured>> {
+pub fn run(
+    lesson: &mut Lesson,
+    corpus: &Corpus,
+    settings: &PaddingSettings,
+) -> Result<Vec<MeasuredLayout>> {
     lesson.heading("4 · Padding: reading what is not there");
     lesson.say(&format!(
         "The same LSTM with {} units, read forwards, its last state asked for the verdict, trained on {} reviews for {} \

@@ -6,7 +6,7 @@
 //!                                   ends there, ...; U (E, N) is learned, and begins with 0
 //! ```
 //!
-//! A review must not be counted in its own ratios. A pair of words that only this review has would tell
+//! A review must not be counted in its own ratios. A pair of words that only this review has would give away
 //! its verdict, and the network would learn to trust what it will never see again. So the training
 //! reviews are cut into [`FOLDS`], whole groups at a time, and in training each is read with the ratios of
 //! the other folds, as a new review will be (*cross-fitting*). Afterwards all are counted.
@@ -14,20 +14,15 @@
 //! An n-gram that fewer than [`FEWEST`] of the counted reviews hold has the ratio 0: it says nothing.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use ndarray::{Array2, Array3, s};
 use rayon::prelude::*;
+use seqcore::Float;
 use seqcore::data::{UNK, WordVocab};
-use seqcore::files::write_atomically;
-use seqcore::{Error, Float, Result};
 
 use crate::bags::bayes;
 use crate::bags::features::Features;
-use crate::corpus::Part;
-
-/// The file beside the weights: n-grams, and how many reviews of each verdict hold them.
-pub const RATIOS_FILE: &str = "ratios.csv";
+use crate::corpus::ReviewPart;
 
 /// Parts of the training reviews, each of which is read with the ratios of the others.
 pub const FOLDS: usize = 5;
@@ -60,7 +55,7 @@ pub fn folds(groups: &[String]) -> Vec<usize> {
 
 impl Ratios {
     /// Counts the n-grams of up to `longest` words of `reviews`, those of `part` in a network's numbers.
-    pub fn fit(reviews: &[Vec<usize>], part: &Part, longest: usize) -> Self {
+    pub fn fit(reviews: &[Vec<usize>], part: &ReviewPart, longest: usize) -> Self {
         let features = telling(reviews, part, longest);
         let bags = features.bags(reviews);
         let folds = folds(&part.groups);
@@ -101,11 +96,8 @@ impl Ratios {
         known.map_or(0.0, |number| table[number as usize])
     }
 
-    /// Writes the counts to a model's folder.
-    ///
-    /// # Errors
-    /// [`Error::Write`].
-    pub fn write(&self, folder: &Path, words: &WordVocab) -> Result<()> {
+    /// How many reviews of each verdict hold each n-gram, as CSV: what a model's file keeps.
+    pub fn to_csv(&self, words: &WordVocab) -> String {
         let grams = self.features.grams();
         let mut lines: Vec<_> = grams.iter().zip(&self.counts).collect();
         lines.sort_unstable_by_key(|(gram, _)| *gram);
@@ -118,21 +110,17 @@ impl Ratios {
             let [negative, positive] = counts.map(|count| count.to_string());
             csv.write_record([gram, negative, positive]).expect(in_memory);
         }
-        write_atomically(&folder.join(RATIOS_FILE), &csv.into_inner().expect(in_memory))
+        String::from_utf8(csv.into_inner().expect(in_memory)).expect("words are text")
     }
 
-    /// Opens what [`Self::write`] wrote, for n-grams of up to `longest` words.
+    /// Reads what [`Self::to_csv`] wrote, for n-grams of up to `longest` words.
     ///
     /// # Errors
-    /// A file that is missing or damaged, or that has words that `words` do not have.
-    pub fn open(folder: &Path, words: &WordVocab, longest: usize) -> Result<Self> {
-        let path = folder.join(RATIOS_FILE);
-        let text = std::fs::read(&path).map_err(|e| Error::read(&path, e))?;
+    /// Which line is damaged, or has words that `words` do not have.
+    pub fn from_csv(text: &str, words: &WordVocab, longest: usize) -> Result<Self, String> {
         let (mut grams, mut counts) = (Vec::new(), Vec::new());
-        for (i, record) in csv::Reader::from_reader(&text[..]).deserialize().enumerate() {
-            let damaged = |what: String| {
-                Error::checkpoint(&path, format!("line {}: {what}. Train again.", i + 2))
-            };
+        for (i, record) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
+            let damaged = |what: String| format!("line {}: {what}", i + 2);
             let (text, negative, positive): (String, u32, u32) =
                 record.map_err(|e| damaged(e.to_string()))?;
             let gram: Vec<usize> = text.split(' ').map(|word| words.id(&word.to_owned())).collect();
@@ -144,14 +132,14 @@ impl Ratios {
         }
         let features = Features::of(&grams);
         if features.len() != counts.len() {
-            return Err(Error::checkpoint(&path, "the same words stand in it twice. Train again."));
+            return Err("the same words stand there twice".to_owned());
         }
         Ok(Self { longest, features, all: ratios(&counts), counts, without: Vec::new() })
     }
 }
 
 /// The n-grams that say something. Most stand in one review alone, and would take a gigabyte.
-fn telling(reviews: &[Vec<usize>], part: &Part, longest: usize) -> Features {
+fn telling(reviews: &[Vec<usize>], part: &ReviewPart, longest: usize) -> Features {
     let (mut features, bags) = Features::fit(reviews, longest);
     let counts = bayes::count(bags.iter().zip(&part.labels), features.len());
     features.retain(|number| says_something(&counts[number]));
@@ -184,10 +172,10 @@ mod tests {
             ["good film", "bad film", "good film odd end", "bad film", "good film", "bad film"];
         let words = vocabulary(&texts, 10, 1);
         let reviews: Vec<Vec<usize>> = texts.iter().map(|text| numbers(text, &words)).collect();
-        let part = Part {
+        let part = ReviewPart {
             labels: vec![true, false, true, false, true, false],
             groups: ["a", "b", "c", "d", "e", "a"].map(str::to_owned).to_vec(),
-            ..Part::default()
+            ..ReviewPart::default()
         };
         (Ratios::fit(&reviews, &part, 2), words, reviews)
     }
@@ -230,21 +218,17 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         let (ratios, words, reviews) = counted();
-        let folder = tempfile::tempdir().unwrap();
-        ratios.write(folder.path(), &words).unwrap();
-        let opened = Ratios::open(folder.path(), &words, 2).unwrap();
+        let opened = Ratios::from_csv(&ratios.to_csv(&words), &words, 2).unwrap();
         let batch = pad(reviews.iter().map(Vec::as_slice));
         let read = |ratios: &Ratios| ratios.read::<f64>(&batch.ids, &batch.lengths, None);
         assert_eq!(read(&opened), read(&ratios));
-        let path = folder.path().join(RATIOS_FILE);
         for (text, says) in [
             ("words,negative,positive\ngood film,0,3\nzebra,1,1\n", "line 3"),
             ("words,negative,positive\ngood,0,x\n", "line 2"),
             ("words,negative,positive\ngood,0,3\ngood,0,3\n", "twice"),
         ] {
-            std::fs::write(&path, text).unwrap();
-            let error = Ratios::open(folder.path(), &words, 2).unwrap_err().to_string();
-            assert!(error.contains(says) && error.contains(RATIOS_FILE), "{error}");
+            let error = Ratios::from_csv(text, &words, 2).unwrap_err();
+            assert!(error.contains(says), "{error}");
         }
     }
 }

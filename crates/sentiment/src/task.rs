@@ -2,47 +2,18 @@
 
 use ndarray::Array1;
 use rand::Rng;
-use rayon::prelude::*;
-use seqcore::data::UNK;
-use seqcore::data::buckets::{Buckets, Padded, pad};
+use seqcore::data::buckets::Buckets;
 use seqcore::loss;
-use seqcore::nn::{Dropout, DropoutStreams};
-use seqcore::params;
+use seqcore::nn::Dropout;
+use seqcore::optim::average_in;
+use seqcore::random::{MaskStreams, Place};
 use seqcore::train::{StepLoss, Task, shards};
 
+use crate::layout::Layout;
+use crate::logits::logits;
 use crate::model::{Classifier, Gradient, Noise, Tape};
-use crate::predict::logits;
 
-/// How reviews of different length are made one batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// Each with its own length: what is padding is never read. The course's way.
-    Masked,
-    /// All `width` words long, `<unk>` behind the shorter ones, and read to the end.
-    Post(usize),
-    /// The same with `<unk>` in front.
-    Pre(usize),
-}
-
-impl Layout {
-    /// Reviews side by side. A longer one keeps its end.
-    pub fn pad<'a>(self, reviews: impl IntoIterator<Item = &'a [usize]>) -> Padded {
-        let (width, front) = match self {
-            Layout::Masked => return pad(reviews),
-            Layout::Post(width) => (width, false),
-            Layout::Pre(width) => (width, true),
-        };
-        let fill = |review: &[usize]| {
-            let kept = &review[review.len().saturating_sub(width)..];
-            let filler = vec![UNK; width - kept.len()];
-            if front { [&filler, kept].concat() } else { [kept, &filler].concat() }
-        };
-        let filled: Vec<Vec<usize>> = reviews.into_iter().map(fill).collect();
-        pad(filled.iter().map(Vec::as_slice))
-    }
-}
-
-/// What a [`ReviewTask`] is told.
+/// The settings of a [`ReviewTask`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TaskSettings {
     /// Reviews in a batch.
@@ -64,9 +35,6 @@ pub struct TaskSettings {
     /// Of all random draws.
     pub seed: u64,
 }
-
-/// The stream of random numbers beside those of the layers and of [`Noise`].
-const PASSAGES: usize = 253;
 
 /// Words of a passage, at least.
 const SHORTEST: usize = 4;
@@ -92,7 +60,7 @@ pub struct ReviewTask {
     buckets: Buckets,
     reviews: Vec<Vec<usize>>,
     labels: Vec<bool>,
-    /// The fold of each review, for the ratios of a network that is told them.
+    /// The fold of each review, for the ratios of a network that is given them.
     folds: Vec<usize>,
     dev: Vec<Vec<usize>>,
     dev_labels: Vec<bool>,
@@ -111,7 +79,8 @@ struct Shard {
 
 impl ReviewTask {
     /// Lays out the reviews, whose words are below the model's V. `dropout` is that of the pooled
-    /// values, `words` that of words; `folds` are those of the reviews ([`crate::ratios::folds`]).
+    /// values, `words` that of words; `folds` are those of the reviews ([`crate::ratios::folds`]). `dev` holds at
+    /// least one review: no share can be taken of none.
     pub fn new(
         model: &Classifier<f32>,
         settings: TaskSettings,
@@ -120,6 +89,7 @@ impl ReviewTask {
         folds: Vec<usize>,
         (dev, dev_labels): (Vec<Vec<usize>>, Vec<bool>),
     ) -> Self {
+        assert!(!dev.is_empty(), "training is watched by {} reviews", dev.len());
         let longest = settings.longest;
         let end = |review: Vec<usize>| review[review.len().saturating_sub(longest)..].to_vec();
         let reviews: Vec<Vec<usize>> = reviews.into_iter().map(end).collect();
@@ -168,10 +138,10 @@ impl Task for ReviewTask {
             if own.is_empty() {
                 return StepLoss { sum: 0.0, count: 0 };
             }
-            let streams = DropoutStreams { seed: settings.seed, step, shard: k };
+            let streams = MaskStreams::new(settings.seed, step, k);
             let folds: Vec<usize> = own.iter().map(|&i| folds[i]).collect();
             let noise = Noise { streams, dropout: *dropout, words: *words };
-            let mut draw = streams.layer(PASSAGES);
+            let mut draw = streams.at(Place::Samples);
             let padded = settings.layout.pad(own.iter().map(|&i| {
                 let is_passage = draw.random_bool(settings.passages);
                 if is_passage { passage(&reviews[i], &mut draw) } else { &reviews[i] }
@@ -190,9 +160,8 @@ impl Task for ReviewTask {
             };
             StepLoss { sum: loss.sum, count: loss.count }
         });
-        let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
-        rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        (losses.into_iter().sum(), &mut first.gradient)
+        let gradient = shards::add_up(shards, |shard| &mut shard.gradient, Gradient::add);
+        (losses.into_iter().sum(), gradient)
     }
 
     fn rate(&self, name: &str) -> f64 {
@@ -232,38 +201,13 @@ impl Task for ReviewTask {
     }
 }
 
-/// Takes the weights of a step into their average (C18). At first, when there are few to average, the newest count
-/// for more; the very first replaces whatever stood there.
-fn average_in(average: &mut Classifier<f32>, model: &Classifier<f32>, share: f64, step: usize) {
-    let stays = share.min(step as f64 / (step as f64 + 10.0)) as f32;
-    params::pairs(average, model).into_par_iter().for_each(|(_, mut average, weights)| {
-        average.zip_mut_with(&weights.dense(), |a, w| *a = stays * *a + (1.0 - stays) * w);
-    });
-}
-
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use seqcore::params::Named;
 
     use super::*;
     use crate::model::tests::config;
-
-    #[test]
-    fn an_average_begins_with_the_first_weights_and_follows_the_others() {
-        let model = |seed| Classifier::<f32>::new(&config(), &mut ChaCha8Rng::seed_from_u64(seed));
-        let (mut average, mut one) = (model(1), model(2));
-        average_in(&mut average, &one, 0.9, 0);
-        assert_eq!(average, one);
-        let bias = one.linear.bias.as_ref().unwrap()[0];
-        one.scale(3.0);
-        average_in(&mut average, &one, 0.9, 10); // 10 / 20 stays: half is new
-        assert!((average.linear.bias.as_ref().unwrap()[0] - 2.0 * bias).abs() < 1e-6);
-        average_in(&mut average, &one, 0.9, 1_000_000); // 0.9 stays
-        assert!((average.linear.bias.as_ref().unwrap()[0] - 2.1 * bias).abs() < 1e-6);
-    }
 
     #[test]
     fn what_is_kept_is_what_is_measured() {
@@ -310,14 +254,5 @@ mod tests {
         assert!((888..1112).contains(&short), "{short}");
         assert!(drawn.iter().any(|p| p[0] == 0) && drawn.iter().any(|p| p[p.len() - 1] == 399));
         assert_eq!(passage(&[7, 8], &mut rng), [7, 8]);
-    }
-
-    #[test]
-    fn layouts() {
-        let reviews = [&[1, 2, 3][..], &[4]];
-        assert_eq!(Layout::Masked.pad(reviews).lengths, [3, 1]);
-        let post = Layout::Post(2).pad(reviews);
-        assert_eq!((post.ids, post.lengths), (array![[2, 4], [3, 0]], vec![2, 2]));
-        assert_eq!(Layout::Pre(2).pad(reviews).ids, array![[2, 0], [3, 4]]);
     }
 }

@@ -4,15 +4,16 @@
 //! again (*occlusion*; no gradient, no guess), a text is read word by word, pairs of sentences that differ
 //! by a negation must come out in the right order, and the confident mistakes are shown as they are.
 
+use lesson::Lesson;
+use lesson::files::reviews;
+use lesson::plot::{LineChart, Scale, Table, TextHeat};
 use seqcore::activation::sigmoid;
-use seqcore::data::{reviews, tokenise};
-use seqcore::lesson::Lesson;
-use seqcore::plot::{LineChart, Scale, Table, TextHeat};
+use seqcore::data::tokenise;
 
 use crate::bags::Bar;
 use crate::corpus::{Corpus, numbers};
-use crate::lstm::Outcome;
-use crate::predict::Trained;
+use crate::lstm::MeasuredClassifier;
+use crate::predict::TrainedClassifier;
 
 /// The most words of a text that are taken out in turn.
 const EXPLAINED: usize = 400;
@@ -30,7 +31,7 @@ pub struct Explained {
 }
 
 /// Takes out each word in turn and asks again.
-pub fn occlusion(trained: &Trained, text: &str) -> Explained {
+pub fn occlusion(trained: &TrainedClassifier, text: &str) -> Explained {
     let pieces = tokenise::pieces(text);
     let ids = trained.numbers(text);
     let considered = if ids.len() == pieces.len() { ids.len().min(EXPLAINED) } else { 0 };
@@ -54,7 +55,7 @@ pub fn occlusion(trained: &Trained, text: &str) -> Explained {
 }
 
 /// P(positive) after each word.
-pub fn word_by_word(trained: &Trained, text: &str) -> Vec<f64> {
+pub fn word_by_word(trained: &TrainedClassifier, text: &str) -> Vec<f64> {
     let ids = trained.numbers(text);
     let prefixes: Vec<Vec<usize>> = (1..=ids.len()).map(|n| ids[..n].to_vec()).collect();
     trained.logits(&prefixes).into_iter().map(sigmoid).collect()
@@ -84,7 +85,7 @@ pub const PAIRS: [(&str, &str); 16] = [
 ];
 
 /// For each pair, whether the network and NB-SVM put it in the right order.
-pub fn pairs(trained: &Trained, corpus: &Corpus, bar: &Bar) -> Vec<(bool, bool)> {
+pub fn pairs(trained: &TrainedClassifier, corpus: &Corpus, bar: &Bar) -> Vec<(bool, bool)> {
     let texts: Vec<&str> = PAIRS.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let network = trained.probabilities(&texts);
     let counts: Vec<f64> = texts
@@ -130,7 +131,7 @@ pub fn groups(corpus: &Corpus, network: &[bool], nb_svm: &[bool]) -> Vec<Group> 
     let select = |keep: &dyn Fn(usize) -> bool| (0..n).filter(|&i| keep(i)).collect::<Vec<_>>();
     let negated = |i: usize| has(i, &["not", "n't", "never"]);
     let turns = |i: usize| has(i, &["but", "however", "although", "though"]);
-    vec![
+    let mut groups = vec![
         group("all".into(), select(&|_| true)),
         group(format!("up to {median} words"), select(&|i| corpus.test.words[i].len() <= median)),
         group(
@@ -141,7 +142,10 @@ pub fn groups(corpus: &Corpus, network: &[bool], nb_svm: &[bool]) -> Vec<Group> 
         group("without them".into(), select(&|i| !negated(i))),
         group("with but, however, although, though".into(), select(&turns)),
         group("without them ".into(), select(&|i| !turns(i))),
-    ]
+    ];
+    // There is no share of none.
+    groups.retain(|group| group.count > 0);
+    groups
 }
 
 /// The numbers of the `count` mistakes of the test part that the network is surest of.
@@ -154,7 +158,7 @@ pub fn mistakes(corpus: &Corpus, logits: &[f64], count: usize) -> Vec<usize> {
 }
 
 /// Runs the part on a trained network.
-pub fn run(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome) {
+pub fn run(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &MeasuredClassifier) {
     lesson.heading("6 · Why this verdict?");
     show_word_by_word(lesson, corpus, outcome);
     show_pairs(lesson, corpus, bar, outcome);
@@ -172,7 +176,7 @@ pub fn run(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome) {
     outcome.scores.figures(lesson, "the network");
 }
 
-fn show_word_by_word(lesson: &mut Lesson, corpus: &Corpus, outcome: &Outcome) {
+fn show_word_by_word(lesson: &mut Lesson, corpus: &Corpus, outcome: &MeasuredClassifier) {
     lesson.subheading("Word by word");
     // A review of ordinary length that is right, whose verdict turned on the way.
     let turns = |i: &usize| {
@@ -218,7 +222,7 @@ fn show_heat(lesson: &mut Lesson, explained: &Explained, positive: bool) {
     lesson.text_heat(&heat);
 }
 
-fn show_pairs(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome) {
+fn show_pairs(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &MeasuredClassifier) {
     lesson.subheading("Negation in pairs");
     let results = pairs(&outcome.trained, corpus, bar);
     let mark = |right: bool| if right { "yes" } else { "no" };
@@ -239,7 +243,7 @@ fn show_pairs(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome
     lesson.number("why.pairs_nbsvm", counts as f64);
 }
 
-fn show_mistakes(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome) {
+fn show_mistakes(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &MeasuredClassifier) {
     lesson.subheading("The mistakes it is surest of");
     for i in mistakes(corpus, &outcome.logits, 3) {
         // A long review is cut for the screen, as its colours would fill pages.
@@ -254,7 +258,7 @@ fn show_mistakes(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outc
     }
 }
 
-fn show_groups(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &Outcome) {
+fn show_groups(lesson: &mut Lesson, corpus: &Corpus, bar: &Bar, outcome: &MeasuredClassifier) {
     lesson.subheading("Where does it beat a bag of pairs?");
     let mut table = Table::new(["test reviews", "number", "network", "NB-SVM", "difference"]);
     for group in groups(corpus, &outcome.scores.right, &bar.scores.right) {
@@ -280,10 +284,10 @@ mod tests {
     use crate::model::tests::config;
     use rand::SeedableRng;
 
-    fn trained() -> Trained {
+    fn trained() -> TrainedClassifier {
         let rng = &mut rand_chacha::ChaCha8Rng::seed_from_u64(3);
         let words = tokenise::vocabulary(&["a b c d e f g h"], 8, 1);
-        Trained { networks: vec![Classifier::new(&config(), rng)], words }
+        TrainedClassifier { networks: vec![Classifier::new(&config(), rng)], words }
     }
 
     #[test]

@@ -69,6 +69,16 @@ impl Place {
     }
 }
 
+/// Reviews of one word each.
+fn words() -> String {
+    let verdict = |split: &str, i: usize| {
+        let (label, word) = [("pos", "good"), ("neg", "bad")][i % 2];
+        format!("{split},{label},{word}\n")
+    };
+    let line = |i: usize| verdict(if i < 600 { "train" } else { "test" }, i);
+    (0..700).map(line).fold("split,label,text\n".to_owned(), |all, line| all + &line)
+}
+
 /// What was said without its line breaks.
 fn unbroken(said: &str) -> String {
     said.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -134,7 +144,8 @@ fn threads_change_no_bit_and_a_stopped_run_goes_on() {
     assert_eq!(model("one"), model("two"));
     place.succeeds("train --resume one --steps 9 --quiet");
     assert_ne!(model("one"), model("two"));
-    place.refuses("train --resume one --hidden 9", &["keeps its settings"]);
+    let goes_on = "cargo run -p sentiment -- train --resume one`";
+    place.refuses("train --resume one --hidden 9", &["cannot take --hidden.", goes_on]);
     place.refuses("train --resume one --steps 3", &["has done 9 steps"]);
 }
 
@@ -145,19 +156,95 @@ fn a_resumed_run_has_the_reviews_that_it_began_with() {
     let reviews = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/reviews.csv");
     let reviews = fs::read_to_string(reviews).unwrap();
     fs::write(&own, &reviews).unwrap();
-    for command in ["train", "pretrain"] {
-        place.succeeds(&format!("{command} {TINY} --data own.csv --out {command} --quiet"));
-        assert_eq!(place.metrics(command)["data"][0]["name"], "own.csv");
+    for (command, out, run) in [
+        ("train", "train", "train"),
+        ("pretrain", "pretrain", "pretrain"),
+        ("--part lstm", "tour", "tour/lstm"),
+    ] {
+        place.succeeds(&format!("{command} {TINY} --data own.csv --out {out} --quiet"));
+        assert_eq!(place.metrics(out)["data"][0]["name"], "own.csv");
         fs::write(&own, reviews.replacen(",train,neg,", ",train,pos,", 1)).unwrap();
-        let resume = format!("{command} --resume {command} --steps 9 --quiet");
-        place.refuses(&resume, &["own.csv", "reviews have changed", "Start a new run"]);
+        let resume = format!("{command} --resume {run} --quiet --steps");
+        let parts = ["own.csv", "not what the run was trained on", "start a new run"];
+        place.refuses(&format!("{resume} 9"), &parts);
+        // The same reviews under another name are the same.
+        fs::write(place.path("moved.csv"), &reviews).unwrap();
+        place.succeeds(&format!("{resume} 9 --data moved.csv"));
+        fs::remove_file(place.path("moved.csv")).unwrap();
         fs::write(&own, &reviews).unwrap();
-        place.succeeds(&resume);
+        place.succeeds(&format!("{resume} 12"));
+        // Wherever they are now, they are found by their checksum.
+        fs::rename(&own, place.path("elsewhere.csv")).unwrap();
+        place.succeeds(&format!("{resume} 15"));
+        fs::rename(place.path("elsewhere.csv"), &own).unwrap();
     }
 }
 
 #[test]
-fn a_network_that_is_told_ratios_keeps_them() {
+fn a_resumed_run_refuses_by_name_what_it_cannot_change() {
+    let place = Place::new();
+    place.succeeds(&format!("train {TINY} --seed 7 --out mine --quiet"));
+    place.succeeds(&format!("--part lstm {TINY} --seed 7 --out tour --quiet"));
+    for (resume, goes_on) in [
+        ("train --resume mine", "`cargo run -p sentiment -- train --resume mine`"),
+        ("--resume tour/lstm", "`cargo run -p sentiment -- --part lstm --resume tour/lstm`"),
+    ] {
+        for (more, part) in [
+            ("--seed 1", "cannot take --seed 1 (the run's is 7)."),
+            ("--hidden 6", "cannot take --hidden."),
+            ("--one-direction --word-dropout 0.1", "cannot take --one-direction, --word-dropout."),
+        ] {
+            place.refuses(&format!("{resume} {more}"), &[part, goes_on]);
+        }
+        place.succeeds(&format!("{resume} --seed 7 --steps 9 --quiet"));
+    }
+    place.refuses("--resume tour/lstm --part bags", &["cannot take --part bags."]);
+    place.refuses("--resume mine", &["none of the tour's", "-- train --resume mine`"]);
+    place.refuses("pretrain --resume mine", &["sentiment train, not of sentiment pretrain"]);
+}
+
+#[test]
+fn networks_that_were_stopped_arrive_where_those_that_were_not_do() {
+    let place = Place::new();
+    let model = |out: &str| fs::read(place.path(out).join("model.safetensors")).unwrap();
+    let line = format!("train {TINY} --networks 2 --average 0.9");
+    place.succeeds(&format!("{line} --out whole --quiet"));
+    let output = place.run(&format!("{line} --stop-at 4 --out stopped"));
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("stopped/networks/1/run.safetensors"), "{said}");
+    assert!(said.contains("go on with --resume stopped"), "{said}");
+    place.refuses("predict --model stopped good", &["there is no model.safetensors"]);
+    let said = unbroken(&place.succeeds("train --resume stopped"));
+    assert!(said.contains("To repeat the run exactly: `sentiment train --hidden 6"), "{said}");
+    assert!(model("stopped") == model("whole"));
+}
+
+#[test]
+fn earlier_runs_in_a_folder_are_kept() {
+    let place = Place::new();
+    let record = |name: &str| fs::read(place.path("out").join(name)).unwrap();
+    let train =
+        |seed: usize| place.succeeds(&format!("train {TINY} --out out --seed {seed} --quiet"));
+    train(1);
+    let first = record("run.safetensors");
+    train(2);
+    let second = record("run.safetensors");
+    assert!(record("previous/run-1.safetensors") == first);
+    train(3);
+    assert!(record("previous/run-1.safetensors") == first);
+    assert!(record("previous/run-2.safetensors") == second);
+    place.succeeds("train --resume out/previous/run-1.safetensors --out again --steps 9 --quiet");
+    assert_eq!(place.metrics("again")["results"]["sentiment.steps"], 9.0);
+    // Several networks in place of one.
+    let third = record("run.safetensors");
+    place.succeeds(&format!("train {TINY} --networks 2 --out out --quiet"));
+    assert!(record("previous/run-3.safetensors") == third);
+    assert!(!place.path("out/run.safetensors").exists());
+}
+
+#[test]
+fn a_network_that_is_given_ratios_keeps_them() {
     let place = Place::new();
     let said = place.succeeds(&format!("train {TINY} --ratios 3 --adversary 5 --out out"));
     assert!(unbroken(&said).contains("with the fewest mistakes on dev"), "{said}");
@@ -171,13 +258,13 @@ fn a_network_that_is_told_ratios_keeps_them() {
     assert!(place.command(&why).output().unwrap().status.success());
     place.succeeds("train --resume out --steps 9 --quiet");
 
-    let counts = place.path("out/ratios.csv");
-    let text = fs::read_to_string(&counts).unwrap();
-    assert!(text.lines().any(|line| line.starts_with("the film,")), "{text}");
-    fs::write(&counts, text.replace("the film,", "the film")).unwrap();
-    place.refuses("predict --model out good", &["ratios.csv", "line "]);
-    fs::remove_file(counts).unwrap();
-    place.refuses("predict --model out good", &["ratios.csv"]);
+    // The counts are in the model's file, and guarded as the weights are.
+    let model = place.path("out/model.safetensors");
+    let mut bytes = fs::read(&model).unwrap();
+    let at = bytes.windows(9).position(|text| text == b"the film,").expect("n-grams as text");
+    bytes[at] = b'T';
+    fs::write(model, bytes).unwrap();
+    place.refuses("predict --model out good", &["model.safetensors", "checksum"]);
     let said = place.succeeds(&format!("train {TINY} --ratios 1 --average 0.9 --out averaged"));
     assert!(unbroken(&said).contains("Nothing is chosen: what is kept is the average"), "{said}");
     assert_eq!(place.metrics("averaged")["results"]["sentiment.best_step"], 6.0);
@@ -197,20 +284,26 @@ fn several_networks_decide_together() {
     let said = place.succeeds(&format!("train {TINY} --networks 2 --out out"));
     assert!(said.contains("2 × BiLSTM-6") && said.contains("network 2"), "{said}");
     let model = |below: &str| fs::read(place.path(below).join("model.safetensors")).unwrap();
-    assert_ne!(model("out"), model("out/network-2"));
+    assert_ne!(model("out/networks/1"), model("out/networks/2"));
     let accuracy = |out: &str| place.metrics(out)["results"]["sentiment.test_auc"].clone();
     let trained = accuracy("out");
     place.succeeds("eval --model out --out again --quiet");
     assert_eq!(accuracy("again"), trained);
+    place.refuses("train --resume out/networks/2", &["one of 2 networks", "--resume out`"]);
     let said = place.succeeds("train --resume out --steps 9");
     assert_eq!(said.matches("9 steps,").count(), 2, "both go on: {said}");
-    // A new run takes no network of the one before it.
-    let second = model("out/network-2");
+    // Both are in one file, which can be used wherever it is.
+    let both = model("out");
+    fs::write(place.path("both.safetensors"), &both).unwrap();
+    place.succeeds("eval --model both.safetensors --out moved --quiet");
+    assert_eq!(accuracy("moved"), accuracy("out"));
+    // A new run takes no network of the one before it, and keeps all of them.
+    let second = model("out/networks/2");
     place.succeeds(&format!("train {TINY} --out out"));
-    assert!(!place.path("out/network-2").exists());
-    assert!(model("out/previous/network-2") == second);
-    fs::remove_dir_all(place.path("out/previous/network-2")).unwrap();
-    place.refuses("predict --model out/previous good", &["network-2"]);
+    assert!(!place.path("out/networks").exists());
+    assert!(model("out/previous/networks-1/2") == second);
+    place.succeeds("train --resume out/previous/networks-1 --out on --steps 12 --quiet");
+    assert_eq!(place.metrics("on")["results"]["sentiment.steps"], 24.0);
     place.refuses("train --networks 0", &["--networks is 0"]);
     place.refuses("train --networks 4294967296 --budget 1s", &["100 are the most"]);
     place.refuses("pretrain --networks 2", &["--networks is for train"]);
@@ -225,7 +318,12 @@ fn a_language_model_can_be_begun_with() {
     assert!(results["pretrain.nats_per_word"].as_f64().unwrap() < 8.0);
     place.succeeds("train --from language --batch 32 --steps 4 --out out --quiet");
     assert!(place.succeeds("predict --model out good").contains("good"));
-    place.refuses("train --from out --hidden 9", &["shape", "belong"]);
+    place.refuses("train --from language --hidden 9", &["shape", "belong"]);
+    place.refuses("train --from out", &["a language model of sentiment is needed"]);
+    place.refuses("predict --model language good", &["a classifier of sentiment is needed"]);
+    // A run cannot go on with another language model than the one it began with.
+    place.succeeds(&format!("pretrain {TINY} --seed 2 --out language --quiet"));
+    place.refuses("train --resume out --steps 6", &["language model has changed"]);
     place.refuses(
         "pretrain --hidden 6 --embedding 5 --steps 2",
         &["--embedding must be as --hidden"],
@@ -258,6 +356,8 @@ fn mistakes_are_told() {
     fs::write(place.path("bad.csv"), "split,label,text\ntrain,maybe,good\n").unwrap();
     fs::write(place.path("one.csv"), "split,label,text\ntrain,pos,good\ntest,pos,good\n").unwrap();
     fs::write(place.path("short.txt"), "good 1 2\nbad 3 4\n").unwrap();
+    fs::write(place.path("strange.txt"), "qqqq 1 2\n").unwrap();
+    fs::write(place.path("words.csv"), words()).unwrap();
     fs::create_dir(place.path("empty")).unwrap();
     for (line, parts) in [
         ("train --data missing.csv", ["cannot read missing.csv", "Check the path"]),
@@ -276,11 +376,13 @@ fn mistakes_are_told() {
         ("train --pooling middle", ["middle", "attention"]),
         ("train --hidden 1000000", ["too large", "fewer units"]),
         ("train --vectors short.txt", ["short.txt", "Add --embedding 2"]),
-        ("train --from empty", ["model.json", "Check the path"]),
-        ("predict --model empty good", ["empty", "model.json"]),
-        ("predict --model missing good", ["cannot read", "model.json"]),
-        ("eval --model empty", ["empty", "model.json"]),
-        ("--resume empty", ["empty", "resume.safetensors"]),
+        ("train --from empty", ["empty", "no model.safetensors"]),
+        ("predict --model empty good", ["empty", "no model.safetensors"]),
+        ("predict --model missing good", ["cannot read missing", "Check the path"]),
+        ("eval --model empty", ["empty", "no model.safetensors"]),
+        ("--resume empty", ["empty", "no run.safetensors"]),
+        ("train --vectors strange.txt --embedding 2", ["strange.txt", "no vector of any word"]),
+        ("pretrain --data words.csv", ["words.csv", "second word"]),
     ] {
         place.refuses(line, &parts);
     }

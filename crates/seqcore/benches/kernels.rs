@@ -12,10 +12,10 @@ use rand_chacha::ChaCha8Rng;
 use seqcore::activation::{Fast, sigmoid};
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::fused::{Fused, Stepper};
-use seqcore::gemm::{Into, Packed, Scratch, add_transposed, multiply};
+use seqcore::gemm::{Output, Packed, Scratch, add_transposed, multiply};
 use seqcore::init;
 use seqcore::nn::{Recurrent, RecurrentConfig};
-use seqcore::sequence::{Engine, Input, InputGradient, Walk};
+use seqcore::sequence::{Engine, Input, InputGradient, Unroll};
 use seqcore::simd::{Kernel, dispatch};
 
 fn main() {
@@ -50,7 +50,7 @@ fn product(bencher: Bencher, (m, k, n): (usize, usize, usize)) {
     packed.pack(random(k, n).view());
     bencher.counter(ItemsCount::new(2 * m * k * n)).bench_local(|| {
         let c = c.as_slice_mut().expect("contiguous");
-        multiply(slice(&a), &packed, black_box(c), Into::Add);
+        multiply(slice(&a), &packed, black_box(c), Output::Add);
     });
 }
 
@@ -62,7 +62,7 @@ fn product_and_packing(bencher: Bencher, (m, k, n): (usize, usize, usize)) {
     bencher.counter(ItemsCount::new(2 * m * k * n)).bench_local(|| {
         packed.pack(weight.t());
         let c = c.as_slice_mut().expect("contiguous");
-        multiply(slice(&a), &packed, black_box(c), Into::Add);
+        multiply(slice(&a), &packed, black_box(c), Output::Add);
     });
 }
 
@@ -144,7 +144,7 @@ fn shard(bencher: Bencher, hidden: usize, back: bool) {
     let mut tape = <Fused as Engine<f32>>::Tape::default();
     let mut gradient = CellParams::zeros(Cell::Lstm, hidden, hidden, true);
     let input = Input::Dense(x.view());
-    let walk = Walk { cell: Cell::Lstm, params: &params, input, lengths: None, reverse: false };
+    let walk = Unroll { cell: Cell::Lstm, params: &params, input, lengths: None, reverse: false };
     bencher.counter(ItemsCount::new(steps * batch)).bench_local(|| {
         Fused::forward(&walk, &zero, &mut tape);
         if back {

@@ -127,7 +127,7 @@ fn interleave<A: Float>(
 
 /// Whether a product replaces what it is written to or is added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Into {
+pub enum Output {
     /// C = A · B
     Set,
     /// C += A · B
@@ -135,11 +135,11 @@ pub enum Into {
 }
 
 /// C = A · B or C += A · B, for A (m, k) and C (m, n) row after row in memory.
-pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], into: Into) {
+pub fn multiply<A: Float>(a: &[A], b: &Packed<A>, c: &mut [A], output: Output) {
     let (k, n) = b.dim();
     let m = a.len().checked_div(k).unwrap_or(0);
     assert_eq!((a.len(), c.len()), (m * k, m * n), "A and C against (m, {k}) and (m, {n})");
-    A::multiply(Multiply { a, b, c, into });
+    A::multiply(Multiply { a, b, c, output });
 }
 
 /// The arguments of [`multiply`].
@@ -148,7 +148,7 @@ pub struct Multiply<'a, A> {
     a: &'a [A],
     b: &'a Packed<A>,
     c: &'a mut [A],
-    into: Into,
+    output: Output,
 }
 
 /// Tiles that a panel serves in turn.
@@ -159,7 +159,7 @@ impl<A: Float> Kernel for Multiply<'_, A> {
 
     #[inline(always)]
     fn run<const LANES: usize, const QUARTER: usize, const FMA: bool>(self) {
-        let Self { a, b, c, into } = self;
+        let Self { a, b, c, output } = self;
         let (k, n) = b.dim();
         if a.is_empty() || n == 0 {
             return;
@@ -170,11 +170,11 @@ impl<A: Float> Kernel for Multiply<'_, A> {
         let (wide, narrow) = b.panels.split_at(k * (n - n % LANES));
         for (a, c) in a.chunks(TILES * height * k).zip(c.chunks_mut(TILES * height * n)) {
             for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
-                strip::<A, LANES, FMA>((height, k, n), a, panel, c, j, into);
+                strip::<A, LANES, FMA>((height, k, n), a, panel, c, j, output);
             }
             let rest = (n - n % LANES..).step_by(QUARTER);
             for (panel, j) in narrow.chunks_exact(k * QUARTER).zip(rest) {
-                strip::<A, QUARTER, FMA>((height, k, n), a, panel, c, j, into);
+                strip::<A, QUARTER, FMA>((height, k, n), a, panel, c, j, output);
             }
         }
     }
@@ -188,17 +188,17 @@ fn strip<A: Float, const W: usize, const FMA: bool>(
     panel: &[A],
     c: &mut [A],
     j: usize,
-    into: Into,
+    output: Output,
 ) {
     for (a, c) in a.chunks(height * k).zip(c.chunks_mut(height * n)) {
         // A single row is frequent, too: generation reads one sequence.
         match a.len() / k {
-            1 => write(tile_of_rows::<A, 1, W, FMA>(a, panel), c, n, j, into),
-            2 => write(tile_of_rows::<A, 2, W, FMA>(a, panel), c, n, j, into),
-            3 => write(tile_of_rows::<A, 3, W, FMA>(a, panel), c, n, j, into),
-            4 => write(tile_of_rows::<A, 4, W, FMA>(a, panel), c, n, j, into),
-            5 => write(tile_of_rows::<A, 5, W, FMA>(a, panel), c, n, j, into),
-            _ => write(tile_of_rows::<A, MR, W, FMA>(a, panel), c, n, j, into),
+            1 => write(tile_of_rows::<A, 1, W, FMA>(a, panel), c, n, j, output),
+            2 => write(tile_of_rows::<A, 2, W, FMA>(a, panel), c, n, j, output),
+            3 => write(tile_of_rows::<A, 3, W, FMA>(a, panel), c, n, j, output),
+            4 => write(tile_of_rows::<A, 4, W, FMA>(a, panel), c, n, j, output),
+            5 => write(tile_of_rows::<A, 5, W, FMA>(a, panel), c, n, j, output),
+            _ => write(tile_of_rows::<A, MR, W, FMA>(a, panel), c, n, j, output),
         }
     }
 }
@@ -260,19 +260,19 @@ fn write<A: Float, const R: usize, const W: usize>(
     c: &mut [A],
     n: usize,
     j: usize,
-    into: Into,
+    output: Output,
 ) {
     for (sums, row) in sums.iter().zip(c.chunks_exact_mut(n)) {
         // A whole panel has a constant width, which spares a call for every row.
         match row[j..].first_chunk_mut::<W>() {
             Some(c) => {
                 for u in 0..W {
-                    c[u] = if into == Into::Set { sums[u] } else { c[u] + sums[u] };
+                    c[u] = if output == Output::Set { sums[u] } else { c[u] + sums[u] };
                 }
             }
             None => {
                 for (c, &sum) in row[j..].iter_mut().zip(sums) {
-                    *c = if into == Into::Set { sum } else { *c + sum };
+                    *c = if output == Output::Set { sum } else { *c + sum };
                 }
             }
         }
@@ -347,11 +347,11 @@ impl<A: Float> Kernel for AddTransposed<'_, A> {
             }
             let columns = &columns[..k];
             for (panel, j) in wide.chunks_exact(k * LANES).zip((0..).step_by(LANES)) {
-                write(tile_of_columns::<A, MR, LANES, FMA>(columns, panel), c, n, j, Into::Add);
+                write(tile_of_columns::<A, MR, LANES, FMA>(columns, panel), c, n, j, Output::Add);
             }
             let rest = (n - n % LANES..).step_by(QUARTER);
             for (panel, j) in narrow.chunks_exact(k * QUARTER).zip(rest) {
-                write(tile_of_columns::<A, MR, QUARTER, FMA>(columns, panel), c, n, j, Into::Add);
+                write(tile_of_columns::<A, MR, QUARTER, FMA>(columns, panel), c, n, j, Output::Add);
             }
         }
     }
@@ -397,9 +397,9 @@ mod tests {
                     packed.pack(b.view());
                 }
                 let mut c = Array2::from_elem((m, n), 7.0);
-                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Set);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Output::Set);
                 close(&c, &a, &b);
-                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Into::Add);
+                multiply(a.as_slice().unwrap(), &packed, c.as_slice_mut().unwrap(), Output::Add);
                 close(&(c / 2.0), &a, &b);
             }
         }

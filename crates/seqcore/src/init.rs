@@ -8,9 +8,8 @@
 //! `f32` and to its copy in `f64`.
 
 use ndarray::{Array, Array1, Array2, Axis, Dimension, ShapeBuilder, s};
-use ndarray_rand::RandomExt;
-use ndarray_rand::rand_distr::{StandardNormal, Uniform};
 use rand::Rng;
+use rand_distr::{Distribution, StandardNormal, Uniform};
 
 use crate::cells::Cell;
 use crate::{Error, Float, Result};
@@ -22,7 +21,7 @@ pub fn uniform<A: Float, D: Dimension>(
     rng: &mut (impl Rng + ?Sized),
 ) -> Array<A, D> {
     let range = Uniform::new(-bound, bound).expect("a bound above 0");
-    Array::random_using(shape, range, rng).mapv(A::of)
+    Array::from_shape_simple_fn(shape, || A::of(range.sample(rng)))
 }
 
 /// Normal with mean 0 and standard deviation 1: the default of an embedding table (V, E).
@@ -30,7 +29,7 @@ pub fn normal<A: Float, D: Dimension>(
     shape: impl ShapeBuilder<Dim = D>,
     rng: &mut (impl Rng + ?Sized),
 ) -> Array<A, D> {
-    Array::<f64, D>::random_using(shape, StandardNormal, rng).mapv(A::of)
+    Array::from_shape_simple_fn(shape, || A::of(StandardNormal.sample(rng)))
 }
 
 /// U(±1/√n). With n = H this is the default of every tensor of a recurrent layer, with n = in

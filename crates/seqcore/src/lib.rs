@@ -1,4 +1,4 @@
-//! Recurrent layers, training and reports: the library every lesson of the course stands on.
+//! Recurrent networks: cells, layers, training and metrics. Numbers only: no file, no terminal, no clock.
 //!
 //! # Where to begin
 //!
@@ -9,17 +9,21 @@
 //! # How it fits together
 //!
 //! ```text
-//! data -> nn (cells | fused) -> loss -> optim -> train -> metrics -> report -> lesson
+//! data -> nn (cells | fused) -> loss -> optim -> train -> metrics
 //! ```
 //!
-//! - [`params::Named`] is the one way in which optimisers, clipping and checkpoints see a model: a list
+//! - [`params::Named`] is the one way in which optimisers, clipping and weights see a model: a list
 //!   of named arrays. A layer is a plain struct of arrays; its gradient is another.
-//! - [`sequence::Walk`] is one cell walked over one batch in one direction; a [`sequence::Engine`] computes
-//!   it. [`nn::Recurrent`] stacks walks into layers and directions, as `torch.nn.LSTM` does.
-//! - [`train::train`] is the loop: what a step does depends on the model, the carried state and the step's
+//! - [`sequence::Unroll`] is one cell unrolled over one batch in one direction; a [`sequence::Engine`] computes
+//!   it. [`nn::Recurrent`] stacks them into layers and directions, as `torch.nn.LSTM` does.
+//! - [`train::Trainer`] is the loop: what a step does depends on the model, the carried state and the step's
 //!   number, so the same steps give the same bits on any number of threads and after any stop.
-//! - Functions take data and return data. Only [`data`], [`checkpoint`], [`report`], [`lesson`] and [`train`]
-//!   touch the disk.
+//! - Functions take data and return data. Whatever touches the disk or the screen is in the crate `lesson`.
+//!
+//! # Features
+//!
+//! `threads` (on by default) computes the shards of a batch side by side. Without it the crate builds for
+//! `wasm32-unknown-unknown` and gives the same numbers.
 //!
 //! # Letters of shapes
 //!
@@ -48,51 +52,28 @@
 
 pub mod activation;
 pub mod cells;
-pub mod checkpoint;
 pub mod data;
 pub mod decode;
 pub mod error;
-pub mod files;
 pub mod float;
 pub mod fused;
 pub mod gemm;
 pub mod gradcheck;
 pub mod init;
 mod kernels;
-pub mod lesson;
 pub mod loss;
 pub mod metrics;
 pub mod models;
 pub mod nn;
 pub mod optim;
 pub mod params;
-pub mod plot;
-pub mod report;
+pub mod random;
 pub mod sequence;
 pub mod simd;
+pub mod threads;
 pub mod train;
+pub mod weights;
 
 pub use error::{Error, Result};
 pub use float::Float;
 pub use loss::IGNORE;
-
-// The chapters' listings are compiled and run with the tests.
-#[cfg(doctest)]
-mod chapters {
-    #[doc = include_str!("../../../theory/00_notation.md")]
-    mod notation {}
-    #[doc = include_str!("../../../theory/01_rnn_fundamentals.md")]
-    mod rnn_fundamentals {}
-    #[doc = include_str!("../../../theory/02_lstm_architecture.md")]
-    mod lstm_architecture {}
-    #[doc = include_str!("../../../theory/03_gru_architecture.md")]
-    mod gru_architecture {}
-    #[doc = include_str!("../../../theory/04_sequence_to_sequence.md")]
-    mod sequence_to_sequence {}
-    #[doc = include_str!("../../../theory/05_forecasting.md")]
-    mod forecasting {}
-    #[doc = include_str!("../../../theory/06_text_classification.md")]
-    mod text_classification {}
-    #[doc = include_str!("../../../theory/next_steps.md")]
-    mod next_steps {}
-}

@@ -1,7 +1,7 @@
-//! One cell walked over one batch of sequences, in one direction: what is asked of an engine.
+//! One cell unrolled over one batch of sequences, in one direction: what is asked of an engine.
 //!
 //! Two engines answer: [`cells::unroll`](crate::cells::unroll), the readable reference, and
-//! [`fused`](crate::fused), the fast one. They take the same [`Walk`] and must give the same
+//! [`fused`](crate::fused), the fast one. They take the same [`Unroll`] and must give the same
 //! numbers; the parity tests hold both against PyTorch.
 //!
 //! **Lengths** mean what `pack_padded_sequence` means in PyTorch. A sequence of length n is over
@@ -12,9 +12,9 @@ use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewMut3};
 
 use crate::Float;
 use crate::cells::{Cell, CellParams, State};
-use crate::nn::embedding::EmbeddingGradient;
+use crate::params::EmbeddingGradient;
 
-/// What a walk reads.
+/// What is read.
 #[derive(Debug, Clone, Copy)]
 pub enum Input<'a, A> {
     /// Vectors, (T, B, I).
@@ -55,7 +55,7 @@ impl<A: Float> Input<'_, A> {
     }
 }
 
-/// Where the gradient of a walk's input goes. It is added to what is there.
+/// Where the gradient of the input goes. It is added to what is there.
 #[derive(Debug)]
 pub enum InputGradient<'a, A> {
     /// Nobody needs it.
@@ -77,9 +77,9 @@ impl<A: Float> InputGradient<'_, A> {
     }
 }
 
-/// A cell, its parameters and the sequences to walk over.
+/// A cell, its parameters and the sequences to unroll it over.
 #[derive(Debug, Clone, Copy)]
-pub struct Walk<'a, A> {
+pub struct Unroll<'a, A> {
     /// Which cell.
     pub cell: Cell,
     /// Its parameters.
@@ -88,16 +88,19 @@ pub struct Walk<'a, A> {
     pub input: Input<'a, A>,
     /// The length of each sequence, each between 1 and T; `None` where all have T steps.
     pub lengths: Option<&'a [usize]>,
-    /// Whether to walk from the end to the beginning.
+    /// Whether to begin at the end.
     pub reverse: bool,
 }
 
-impl<A: Float> Walk<'_, A> {
+impl<A: Float> Unroll<'_, A> {
     /// Asserts that input, lengths and starting state fit each other and the parameters.
     pub fn check(&self, start: &State<A>) {
         let (steps, batch) = self.input.steps_and_batch();
         let hidden = self.params.hidden();
-        assert!(steps > 0 && batch > 0, "a walk needs steps and sequences, not ({steps}, {batch})");
+        assert!(
+            steps > 0 && batch > 0,
+            "a batch needs steps and sequences, not ({steps}, {batch})"
+        );
         assert_eq!(
             self.input.size(),
             self.params.input(),
@@ -118,7 +121,7 @@ impl<A: Float> Walk<'_, A> {
         }
     }
 
-    /// The time steps in the order in which they are walked.
+    /// The time steps in the order in which they are made.
     pub fn order(&self) -> Vec<usize> {
         let (steps, _) = self.input.steps_and_batch();
         if self.reverse { (0..steps).rev().collect() } else { (0..steps).collect() }
@@ -142,16 +145,16 @@ pub struct Record<A> {
     pub c: Option<Array3<A>>,
 }
 
-/// A way to compute a [`Walk`].
+/// A way to compute an [`Unroll`].
 pub trait Engine<A: Float> {
-    /// What forward leaves for backward. It may be used again for the next walk, of any shape.
+    /// What forward leaves for backward. It may be used again for the next batch, of any shape.
     type Tape: Default + Send + std::fmt::Debug;
 
-    /// Hands on memory that means nothing between two walks, so that stacked layers share it.
+    /// Hands on memory that means nothing between two passes, so that stacked layers share it.
     fn hand_on(_from: &mut Self::Tape, _to: &mut Self::Tape) {}
 
-    /// Walks from `start`; the results are on the tape.
-    fn forward(walk: &Walk<A>, start: &State<A>, tape: &mut Self::Tape);
+    /// Unrolls the cell from `start`; the results are on the tape.
+    fn forward(unroll: &Unroll<A>, start: &State<A>, tape: &mut Self::Tape);
 
     /// The hidden state after each step, in order of time, (T, B, H). Behind a sequence's end it
     /// is the held state; the caller zeroes what it shows of it.
@@ -160,11 +163,11 @@ pub trait Engine<A: Float> {
     /// The state after the last step that each sequence has.
     fn last(tape: &Self::Tape) -> State<A>;
 
-    /// Goes back over the walk that `tape` holds. `d_states` (T, B, H) is the gradient of
+    /// Goes back over the steps that `tape` holds. `d_states` (T, B, H) is the gradient of
     /// [`Engine::states`] and ignored behind a sequence's end, `d_last` that of [`Engine::last`].
     /// Adds to `grads` and `d_input`, and returns the gradient of the starting state.
     fn backward(
-        walk: &Walk<A>,
+        unroll: &Unroll<A>,
         tape: &mut Self::Tape,
         d_states: ArrayView3<A>,
         d_last: &State<A>,
@@ -172,6 +175,6 @@ pub trait Engine<A: Float> {
         d_input: InputGradient<A>,
     ) -> State<A>;
 
-    /// What the cell did at each step of the walk that `tape` holds.
-    fn record(walk: &Walk<A>, tape: &Self::Tape) -> Record<A>;
+    /// What the cell did at each step that `tape` holds.
+    fn record(unroll: &Unroll<A>, tape: &Self::Tape) -> Record<A>;
 }

@@ -1,20 +1,18 @@
 //! The proof that the foundation works: the layers against PyTorch, against finite differences
-//! and against each other; training runs against themselves.
+//! and against each other.
 
 #[path = "proof/batch.rs"]
 mod batch;
 #[path = "proof/chapters.rs"]
 mod chapters;
-#[path = "proof/documents.rs"]
-mod documents;
 #[path = "proof/engines.rs"]
 mod engines;
 #[path = "proof/gradients.rs"]
 mod gradients;
 #[path = "proof/parity.rs"]
 mod parity;
-#[path = "proof/runs.rs"]
-mod runs;
+#[path = "proof/sources.rs"]
+mod sources;
 #[path = "proof/theory.rs"]
 mod theory;
 #[path = "../examples/torch_parity/parity.rs"]

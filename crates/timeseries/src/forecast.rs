@@ -5,103 +5,93 @@
 //! fitted model on a newer table.
 
 mod model;
-mod request;
+mod recipe;
 mod table;
+mod verdict;
+mod walk;
 
 use std::path::Path;
 
+use lesson::files::{sha256, write_atomically};
+use lesson::plot::{LineChart, Table};
+use lesson::run::MODEL_FILE;
+use lesson::run::resume::same_data;
+use lesson::{Lesson, Result, RunArgs, Syllabus};
 use ndarray::Array2;
-use seqcore::data::catalogue;
-use seqcore::data::split::walk_forward;
-use seqcore::files::write_atomically;
-use seqcore::lesson::{Lesson, RunArgs, Syllabus};
 use seqcore::metrics::forecast as metric;
-use seqcore::metrics::statistics::Interval;
-use seqcore::plot::{LineChart, Table};
-use seqcore::train::Length;
-use seqcore::{Error, Result};
 
-pub use model::{MODEL, Saved};
-pub use request::{ForecastArgs, PredictArgs, Request};
+pub use model::ForecastModel;
+pub use recipe::{ForecastArgs, ForecastOptions, ForecastRecipe, ForecastRequest, PredictArgs};
 pub use table::Data;
+pub use verdict::{Verdict, judge};
 
-use crate::study::{
-    self, Folder, Method, Problem, Settings, Study, compare_methods, skill_interval,
-};
+use crate::study::{self, Method, Networks, Problem, Study, StudySettings};
 
 /// The file that forecasts are written to.
 pub const FORECASTS: &str = "forecasts.csv";
-
-/// What walking forward found.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    /// The best method that needs no network, by the same test errors: a generous choice.
-    pub rival: String,
-    /// Mean absolute error of the network over all leads.
-    pub network: f64,
-    /// ... of the rival.
-    pub best: f64,
-    /// The share of the rival's error that the network saves, with its interval.
-    pub skill: Interval,
-    /// The sentence.
-    pub sentence: String,
-}
 
 /// Runs `forecast`.
 ///
 /// # Errors
 /// Arguments or a table that cannot be used; a folder that cannot be written; Ctrl-C.
 pub fn forecast(syllabus: &'static Syllabus, args: &ForecastArgs) -> Result<()> {
-    let (request, mut run) = Request::new(args)?;
-    catalogue::find(&request.data, run.fetch)?;
-    let data = Data::read(&request)?;
-    let settings = request.settings(&data, run.length());
-    let folds = request.folds(&data)?;
-    if let Some(folder) = &run.resume {
-        run.out = run.out.take().or_else(|| Some(request::beside(folder)));
-    }
+    let mut run = args.run.clone();
+    let (recipe, data) = prepare(args, &mut run)?;
+    let (problem, settings) = (&data.problem, &recipe.study);
+    let folds = walk::folds(problem, settings.blocks)?;
     let mut lesson = Lesson::new(syllabus, &run)?;
     lesson.heading("Forecast");
-    lesson.data(&request.data, &data.bytes);
-    let folder = Folder {
-        path: Some(lesson.subfolder("forecast")?),
-        resume: run.resume.is_some(),
-        progress: lesson.shows_progress(),
-        save_every: run.save_every,
-    };
-    folder.begin(&[request::FILE])?;
-    request.save(folder.path.as_deref().expect("just made"))?;
-    describe(&mut lesson, &request, &data, &settings, folds.len());
+    lesson.data(&recipe.request.data, &data.bytes);
+    let folder = lesson.folder_of("forecast")?;
+    describe(&mut lesson, &recipe.request, &data, settings, folds.len());
 
-    let (study, steps) = walk(&data.problem, &folds, &settings, &folder)?;
-    let verdict = judge(&study, &data.problem);
-    scores(&mut lesson, &study, &data.problem, &verdict);
+    let mut networks = Networks::new(&recipe, folder.path(), &run)?;
+    let study = walk::walk_forward(problem, &folds, settings, &mut networks)?;
+    let verdict = judge(&study, problem);
+    scores(&mut lesson, &study, problem, &verdict);
 
-    let whole = 0..data.problem.len();
-    let last = Settings { length: Length::Steps(steps), ..settings.clone() };
-    let fitted = study::fit(&data.problem, &whole, &last, &folder.below("final"))?;
-    let saved = Saved::new(&request, &data, fitted, &verdict);
-    let path = lesson.folder().join("forecast");
-    saved.write(&path.join(MODEL))?;
-    let future = saved.forecast(&data.problem);
+    networks.begin_names_with("final-");
+    let whole = 0..problem.len();
+    let fitted = study::fit(problem, &whole, settings, settings.cells[0], &mut networks)?;
+    let model = ForecastModel::new(&recipe.request, &data, fitted, &verdict);
+    let path = folder.path().join(MODEL_FILE);
+    model.write(&path)?;
+    let future = model.forecast(problem);
     let file = lesson.folder().join(FORECASTS);
-    write(&file, &data.problem, &future)?;
-    show_future(&mut lesson, &data.problem, &future, &saved);
+    write(&file, problem, &future)?;
+    show_future(&mut lesson, problem, &future, &model);
     lesson.say(&verdict.sentence);
+    lesson.say(&networks.repeat());
     lesson.say(&format!(
         "Wrote {} and the model {}. For a newer table: timeseries predict --model {} --data FILE",
         file.display(),
-        path.join(MODEL).display(),
-        path.display()
+        path.display(),
+        folder.path().display()
     ));
     lesson.finish()
 }
 
+/// Understands the arguments and reads the table. With `--resume` the recipe is that of the record.
+fn prepare(args: &ForecastArgs, run: &mut RunArgs) -> Result<(ForecastRecipe, Data)> {
+    let fetch = run.fetch;
+    let Some((recipe, resume)) = study::resumed::<ForecastRecipe>(run, &[])? else {
+        let request = ForecastRequest::new(args)?;
+        let data = Data::read(&request, fetch)?;
+        let recipe = ForecastRecipe::new(request, args, &data.bytes, data.problem.len());
+        return Ok((recipe, data));
+    };
+    let request = &recipe.request;
+    let read =
+        |data: Option<&str>| Data::read(&request.of_table(data.unwrap_or(&request.data)), fetch);
+    let data = same_data(&recipe, run, &resume, read, |data| sha256(&data.bytes))?;
+    Ok((recipe, data))
+}
+
 fn describe(
     lesson: &mut Lesson,
-    request: &Request,
+    request: &ForecastRequest,
     data: &Data,
-    settings: &Settings,
+    settings: &StudySettings,
     folds: usize,
 ) {
     let problem = &data.problem;
@@ -128,91 +118,6 @@ fn describe(
     ));
 }
 
-/// All folds as one study, in order of time, and the steps of training.
-///
-/// # Errors
-/// As [`study::run`].
-pub fn walk(
-    problem: &Problem,
-    folds: &[seqcore::data::Parts],
-    settings: &Settings,
-    folder: &Folder,
-) -> Result<(Study, usize)> {
-    let mut all: Option<Study> = None;
-    let mut length = settings.length;
-    for (k, parts) in folds.iter().enumerate() {
-        let settings = Settings { length, ..settings.clone() };
-        let below = folder.below(&format!("fold-{}", k + 1));
-        let (study, fitted) =
-            study::run(problem, &parts.train, &parts.validation, &settings, &below)?;
-        length = Length::Steps(fitted[0].steps);
-        match &mut all {
-            None => all = Some(study),
-            Some(all) => all.append(study),
-        }
-    }
-    let steps = match length {
-        Length::Steps(steps) => steps,
-        Length::Budget(_) => 1,
-    };
-    Ok((all.expect("at least one fold"), steps))
-}
-
-/// The folds of a walk over the end of a series: up to three, each of a tenth or at least two horizons, as many as leave
-/// enough to fit on.
-///
-/// # Errors
-/// A series that is too short.
-fn folds_of(problem: &Problem, blocks: usize) -> Result<Vec<seqcore::data::Parts>> {
-    let (len, horizon) = (problem.len(), problem.shape.horizon());
-    let test = (len / 10).max(2 * horizon);
-    let folds = (len / 2 / test.max(1)).min(3);
-    let short = || {
-        Error::config(format!(
-            "the series has {len} moments, too few to forecast {horizon} ahead and test it: at least {} are needed. Use a shorter \
-             --horizon or more data.",
-            (4 * horizon).max(40)
-        ))
-    };
-    let walks = (1..=folds).rev().filter_map(|folds| walk_forward(len, folds, test, 0).ok());
-    let fits = |walk: &Vec<seqcore::data::Parts>| {
-        walk.iter().all(|parts| study::enough(&problem.shape, &parts.train, blocks))
-    };
-    walks.filter(|_| len >= 40).find(fits).ok_or_else(short)
-}
-
-/// Is the network worth it?
-pub fn judge(study: &Study, problem: &Problem) -> Verdict {
-    let network = &study.methods[study.methods.len() - 1].name;
-    let mean = |name: &str| {
-        metric::mean((&study.method(name).point - &study.came).iter().map(|e| e.abs()))
-    };
-    let rivals = &study.methods[..study.methods.len() - 1];
-    let rival = rivals
-        .iter()
-        .map(|m| m.name.clone())
-        .min_by(|a, b| mean(a).total_cmp(&mean(b)))
-        .expect("baselines");
-    let (own, other) = compare_methods(study, network, &rival);
-    let block = problem.shape.horizon().max(problem.season).min(own.len() / 4).max(1);
-    let skill = skill_interval(&own, &other, block, 1);
-    let half = (skill.high - skill.low) / 2.0;
-    let sentence = if skill.low > 0.0 {
-        format!(
-            "Verdict: the {network} beats {rival} by {:.1} % ± {:.1} % of its mean absolute error: use it.",
-            100.0 * skill.estimate,
-            100.0 * half
-        )
-    } else {
-        format!(
-            "Verdict: the {network} does not beat {rival} ({:+.1} % ± {:.1} %): use {rival}.",
-            100.0 * skill.estimate,
-            100.0 * half
-        )
-    };
-    Verdict { network: mean(network), best: mean(&rival), rival, skill, sentence }
-}
-
 fn scores(lesson: &mut Lesson, study: &Study, problem: &Problem, verdict: &Verdict) {
     lesson.subheading("Walk-forward scores");
     let leads = problem.shape.leads.len();
@@ -229,7 +134,7 @@ fn scores(lesson: &mut Lesson, study: &Study, problem: &Problem, verdict: &Verdi
     let mut intervals = Table::new(["method", "coverage", "mean width", "interval score"])
         .caption("90 % intervals, all leads together. A low interval score is good: width plus a fine for each miss.");
     for method in &study.methods {
-        let errors = &method.point - &study.came;
+        let errors = &method.point - &study.observed;
         let mae = metric::mean(errors.iter().map(|e| e.abs()));
         let rmse = metric::mean(errors.iter().map(|e| e * e)).sqrt();
         let mut row = vec![
@@ -239,7 +144,8 @@ fn scores(lesson: &mut Lesson, study: &Study, problem: &Problem, verdict: &Verdi
             format!("{:.3}", mae / scale),
         ];
         row.extend(shown.iter().map(|&l| format!("{:.4}", study.mae(&method.name, l))));
-        let by_lead: Vec<_> = (0..leads).filter_map(|l| method.intervals(&study.came, l)).collect();
+        let by_lead: Vec<_> =
+            (0..leads).filter_map(|l| method.intervals(&study.observed, l)).collect();
         let coverage =
             metric::mean(by_lead.iter().flat_map(|(covered, ..)| covered.iter().copied()));
         let score = metric::mean(by_lead.iter().flat_map(|(.., scores)| scores.iter().copied()));
@@ -295,7 +201,7 @@ fn write(path: &Path, problem: &Problem, methods: &[Method]) -> Result<()> {
     write_atomically(path, table.to_csv().as_bytes())
 }
 
-fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], saved: &Saved) {
+fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], model: &ForecastModel) {
     lesson.subheading("What is to come");
     let network = &methods[0];
     let (Some(low), Some(high)) = (&network.low, &network.high) else { return };
@@ -306,7 +212,7 @@ fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], saved
         "to",
         methods[methods.len() - 1].name.as_str(),
     ])
-    .caption(format!("The last column is the rival's forecast. {}", saved.verdict));
+    .caption(format!("The last column is the rival's forecast. {}", model.verdict));
     let leads = &problem.shape.leads;
     for l in (0..leads.len()).take(14) {
         table.push([
@@ -342,18 +248,17 @@ fn show_future(lesson: &mut Lesson, problem: &Problem, methods: &[Method], saved
 /// # Errors
 /// A model or table that cannot be used; a folder that cannot be written.
 pub fn predict(syllabus: &'static Syllabus, args: &PredictArgs) -> Result<()> {
-    let saved = Saved::open(&args.model)?;
-    let request = Request { data: args.data.clone(), ..saved.request.clone() };
-    let data = Data::read(&request)?;
-    saved.fits(&data)?;
+    let model = ForecastModel::open(&args.model)?;
+    let data = Data::read(&model.request.of_table(&args.data), false)?;
+    model.fits(&data)?;
     let run = RunArgs { out: args.out.clone(), quiet: args.quiet, ..RunArgs::default() };
     let mut lesson = Lesson::new(syllabus, &run)?;
     lesson.heading("Predict");
-    lesson.data(&request.data, &data.bytes);
-    let future = saved.forecast(&data.problem);
+    lesson.data(&args.data, &data.bytes);
+    let future = model.forecast(&data.problem);
     let file = lesson.folder().join(FORECASTS);
     write(&file, &data.problem, &future)?;
-    show_future(&mut lesson, &data.problem, &future, &saved);
+    show_future(&mut lesson, &data.problem, &future, &model);
     lesson.say(&format!("Wrote {}.", file.display()));
     lesson.finish()
 }

@@ -5,17 +5,16 @@
 //! The fake gain is the honest error minus the claimed one on the same days. Where a leak cannot help a model, the gain is
 //! zero and shown as zero.
 
+use lesson::plot::{BarChart, Table};
+use lesson::{Lesson, Result};
 use ndarray::{Array1, Array2, Axis};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use seqcore::Result;
 use seqcore::data::windows::{Samples, Shape, flat};
-use seqcore::lesson::Lesson;
 use seqcore::metrics::forecast as metric;
 use seqcore::metrics::statistics::Interval;
 use seqcore::models::ridge::Ridge;
-use seqcore::plot::{BarChart, Table};
 
 use crate::network;
 use crate::study::paired_difference;
@@ -154,7 +153,7 @@ impl Lab {
     /// |errors| of a model, one for each scored origin.
     fn errors(&self, trial: &Trial, model: Model) -> Result<Vec<f64>> {
         let shape = self.shape();
-        let came: Vec<f64> = trial.score.iter().map(|t| self.series[t + LEAD]).collect();
+        let observed: Vec<f64> = trial.score.iter().map(|t| self.series[t + LEAD]).collect();
         // What is read at the origin stands in `flat`'s table of the future at the lead.
         let mut shifted = Array2::zeros((self.series.len() + LEAD, trial.extra.ncols())); // (T + lead, K)
         shifted.slice_mut(ndarray::s![LEAD.., ..]).assign(&trial.extra);
@@ -192,7 +191,7 @@ impl Lab {
                     .collect()
             }
         };
-        Ok(came.iter().zip(&forecast).map(|(y, f)| (y - f).abs()).collect())
+        Ok(observed.iter().zip(&forecast).map(|(y, f)| (y - f).abs()).collect())
     }
 
     /// The five leaks, each with all models (the last with ridge alone, which is quick to fit 60 times).

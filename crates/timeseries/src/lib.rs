@@ -9,12 +9,17 @@
 //! 4. [`leaks`]: five planted leaks, what each seems to gain, and the check that finds it.
 //! 5. [`metrics`]: where each metric misleads.
 //!
+//! [`baselines`], [`holt_winters`] and [`forecaster`] are the models, [`calendar`] is what is known of the future.
 //! [`study`] is the experiment that they share: baselines, ridge, networks, conformal intervals, scores. The commands
 //! [`forecast`] and [`predict`](forecast::predict) run it on any table with a date.
 //!
 //! Tags such as (F12) are the equations of the theory's chapter on forecasting.
 
+pub mod baselines;
+pub mod calendar;
 pub mod forecast;
+pub mod forecaster;
+pub mod holt_winters;
 pub mod leaks;
 pub mod metrics;
 pub mod network;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use seqcore::lesson::{self, Lesson, LessonArgs, Part, Syllabus};
+use lesson::{Lesson, LessonArgs, Part, Syllabus};
 use timeseries::forecast::{self, ForecastArgs, PredictArgs};
 use timeseries::weather::{self, Weather};
 use timeseries::{leaks, metrics, stocks, windows};
@@ -57,7 +57,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    lesson::run(|| {
+    lesson::run_binary(|| {
         let Cli { lesson: args, weather: options, command } = lesson::parse(&SYLLABUS);
         match command {
             Some(Command::Forecast(args)) => forecast::forecast(&SYLLABUS, &args),
@@ -67,16 +67,16 @@ fn main() -> ExitCode {
     })
 }
 
-fn tour(mut args: LessonArgs, mut options: weather::Options) -> seqcore::Result<()> {
-    Weather::resumed(&mut args, &mut options)?;
-    let weather =
-        if args.wants("weather") { Some(Weather::prepare(&args, &options)?) } else { None };
+fn tour(mut args: LessonArgs, options: weather::Options) -> lesson::Result<()> {
+    // What is resumed is this part, whatever else was asked for.
+    let prepares = args.wants("weather") || args.run.resume.is_some();
+    let weather = prepares.then(|| Weather::prepare(&mut args, &options)).transpose()?;
     let mut lesson = Lesson::new(&SYLLABUS, &args.run)?;
     if args.wants("windows") {
         windows::run(&mut lesson)?;
     }
     if let Some(weather) = weather {
-        weather.run(&mut lesson)?;
+        weather.run(&mut lesson, &args.run)?;
     }
     if args.wants("stocks") {
         stocks::run(&mut lesson, &args)?;

@@ -5,17 +5,15 @@
 
 use std::ops::Range;
 
+use crate::baselines::{drift, moving_average, persistence, seasonal_naive};
 use chrono::Datelike;
+use lesson::files::tables::{self, Select};
+use lesson::plot::Table;
+use lesson::{Lesson, Result, catalogue};
 use ndarray::Array2;
-use seqcore::Result;
-use seqcore::data::catalogue;
-use seqcore::data::series::{self, Select};
 use seqcore::data::windows::{Shape, targets};
-use seqcore::lesson::Lesson;
 use seqcore::metrics::conformal;
 use seqcore::metrics::forecast as metric;
-use seqcore::models::baselines::{drift, moving_average, persistence, seasonal_naive};
-use seqcore::plot::Table;
 
 use crate::stocks::panel;
 use crate::study::{self, Study, fill_gaps};
@@ -34,7 +32,7 @@ pub struct Case {
     pub lesson: &'static str,
 }
 
-/// Forecasts of one lead from the last `share` of a series: what was known, what came, and the forecasts.
+/// Forecasts of one lead from the last `share` of a series: what was known, what was observed, and the forecasts.
 struct Trial {
     series: Vec<f64>,
     origins: Vec<usize>,
@@ -49,7 +47,7 @@ impl Trial {
         Self { series, origins, shape }
     }
 
-    fn came(&self) -> Vec<f64> {
+    fn observed(&self) -> Vec<f64> {
         targets(&self.series, &self.origins, &self.shape).column(0).to_vec()
     }
 
@@ -67,12 +65,12 @@ impl Trial {
 }
 
 fn column(id: &str, select: &Select, name: &str) -> Result<Vec<f64>> {
-    let mut series = series::read(catalogue::resolve(id)?.path, select)?;
+    let mut series = tables::read(catalogue::resolve(id)?.path, select)?;
     fill_gaps(&mut series)?;
     Ok(series.column(name)?.to_vec())
 }
 
-/// MAPE divides by what came: near zero it explodes, and it depends on where the scale has its zero.
+/// MAPE divides by what was observed: near zero it explodes, and it depends on where the scale has its zero.
 fn mape() -> Result<Case> {
     let celsius = column(
         "nyc-weather-hourly",
@@ -82,14 +80,14 @@ fn mape() -> Result<Case> {
     let rows =
         [("°C", 1.0, 0.0), ("°F", 1.8, 32.0), ("K", 1.0, 273.15)].map(|(name, factor, zero)| {
             let trial = Trial::new(celsius.iter().map(|c| factor * c + zero).collect(), 24, 0.1);
-            let (came, forecast) = (trial.came(), trial.of(persistence));
+            let (observed, forecast) = (trial.observed(), trial.of(persistence));
             let scale = metric::mase_scale(trial.training(), 24);
             let percent = |x: f64| 100.0 * x;
             let row = vec![
-                metric::mae(&came, &forecast) / factor,
-                percent(metric::mape(&came, &forecast)),
-                percent(metric::smape(&came, &forecast)),
-                metric::mase(&came, &forecast, scale),
+                metric::mae(&observed, &forecast) / factor,
+                percent(metric::mape(&observed, &forecast)),
+                percent(metric::smape(&observed, &forecast)),
+                metric::mase(&observed, &forecast, scale),
             ];
             (name.to_owned(), row)
         });
@@ -98,7 +96,7 @@ fn mape() -> Result<Case> {
         rows: rows.to_vec(),
         columns: vec!["MAE in °C", "MAPE %", "sMAPE %", "MASE"],
         lesson: "A degree is a degree, but MAPE calls the same errors large or tiny by the choice of zero, and is infinite where a \
-                 zero came. Percentages need a true zero and values far from it. MAE and MASE do not change.",
+                 zero was observed. Percentages need a true zero and values far from it. MAE and MASE do not change.",
     })
 }
 
@@ -107,17 +105,17 @@ fn which_loss() -> Result<Case> {
     let rain =
         column("seattle-weather", &Select::default().columns(["precipitation"]), "precipitation")?;
     let trial = Trial::new(rain, 1, 0.25);
-    let (came, training) = (trial.came(), trial.training());
+    let (observed, training) = (trial.observed(), trial.training());
     let mut sorted = training.to_vec();
     sorted.sort_by(f64::total_cmp);
     let (mean, median) = (metric::mean(training.iter().copied()), sorted[sorted.len() / 2]);
-    let constant = |x: f64| vec![x; came.len()];
+    let constant = |x: f64| vec![x; observed.len()];
     let rows = [
         ("always the training mean".to_owned(), constant(mean)),
         ("always the training median".to_owned(), constant(median)),
         ("persistence".to_owned(), trial.of(persistence)),
     ];
-    let score = |f: &Vec<f64>| vec![metric::mae(&came, f), metric::rmse(&came, f)];
+    let score = |f: &Vec<f64>| vec![metric::mae(&observed, f), metric::rmse(&observed, f)];
     Ok(Case {
         title: "MAE or RMSE: tomorrow's rain in Seattle, mm",
         rows: rows.into_iter().map(|(name, f)| (name, score(&f))).collect(),
@@ -133,18 +131,19 @@ fn r_squared() -> Result<Case> {
     let mut rows = Vec::new();
     for share in &shares {
         let trial = Trial::new(share.close.clone(), 1, 0.4);
-        let (now, came, forecast) = (trial.now(), trial.came(), trial.of(persistence));
-        let change: Vec<f64> = came.iter().zip(&now).map(|(y, x)| y - x).collect();
+        let (now, observed, forecast) = (trial.now(), trial.observed(), trial.of(persistence));
+        let change: Vec<f64> = observed.iter().zip(&now).map(|(y, x)| y - x).collect();
         let zero = vec![0.0; change.len()];
         let moved: Vec<f64> = forecast.iter().zip(&now).map(|(f, x)| f - x).collect();
-        let row = vec![metric::r2(&came, &forecast), metric::r2_against(&change, &moved, &zero)];
+        let row =
+            vec![metric::r2(&observed, &forecast), metric::r2_against(&change, &moved, &zero)];
         rows.push((format!("{}, persistence", share.name), row));
     }
     Ok(Case {
         title: "R²: yesterday's price as a forecast of today's",
         rows,
         columns: vec!["R² of the price", "R² of the change"],
-        lesson: "The textbook R² compares with the mean of what came, which nobody would forecast and nobody knew. On a wandering level \
+        lesson: "The textbook R² compares with the mean of what was observed, which nobody would forecast and nobody knew. On a wandering level \
                  everything has an R² near 1. Ask for R² of changes, against a reference that one could have used.",
     })
 }
@@ -153,15 +152,15 @@ fn r_squared() -> Result<Case> {
 fn symmetric() -> Result<Case> {
     let passengers = column("airline-passengers", &Select::default(), "passengers")?;
     let trial = Trial::new(passengers, 1, 0.25);
-    let came = trial.came();
-    let off = |factor: f64| -> Vec<f64> { came.iter().map(|y| factor * y).collect() };
+    let observed = trial.observed();
+    let off = |factor: f64| -> Vec<f64> { observed.iter().map(|y| factor * y).collect() };
     let row = |name: &str, f: Vec<f64>| {
         (
             name.to_owned(),
             vec![
-                metric::mae(&came, &f),
-                100.0 * metric::mape(&came, &f),
-                100.0 * metric::smape(&came, &f),
+                metric::mae(&observed, &f),
+                100.0 * metric::mape(&observed, &f),
+                100.0 * metric::smape(&observed, &f),
             ],
         )
     };
@@ -182,10 +181,10 @@ fn skill() -> Result<Case> {
         "temp",
     )?;
     let trial = Trial::new(temp, 12, 0.6);
-    let came = trial.came();
-    let model = metric::mae(&came, &trial.of(|s, o, shape| seasonal_naive(s, o, shape, 24)));
+    let observed = trial.observed();
+    let model = metric::mae(&observed, &trial.of(|s, o, shape| seasonal_naive(s, o, shape, 24)));
     let against = |name: &str, forecast: Vec<f64>| {
-        let mae = metric::mae(&came, &forecast);
+        let mae = metric::mae(&observed, &forecast);
         (name.to_owned(), vec![mae, metric::skill(model, mae)])
     };
     let rows = vec![
@@ -207,7 +206,8 @@ fn skill() -> Result<Case> {
 fn coverage(study: &Study) -> Case {
     let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
     for name in ["climatology", "damped anomaly", "persistence"] {
-        let Some((covered, width, scores)) = study.method(name).intervals(&study.came, 0) else {
+        let Some((covered, width, scores)) = study.method(name).intervals(&study.observed, 0)
+        else {
             continue;
         };
         rows.push((
@@ -215,13 +215,13 @@ fn coverage(study: &Study) -> Case {
             vec![100.0 * metric::mean(covered), width, metric::mean(scores)],
         ));
     }
-    let came = study.came.column(0).to_vec();
+    let observed = study.observed.column(0).to_vec();
     // Honest on average, useless every day: everything nine days of ten, nothing on the tenth.
     let silly = |day: usize| if day % 10 == 9 { (99.0, 99.0) } else { (-60.0, 60.0) };
-    let (low, high): (Vec<f64>, Vec<f64>) = (0..came.len()).map(silly).unzip();
-    let scores = metric::interval_scores(&came, &low, &high, study::ALPHA);
+    let (low, high): (Vec<f64>, Vec<f64>) = (0..observed.len()).map(silly).unzip();
+    let scores = metric::interval_scores(&observed, &low, &high, study::ALPHA);
     let row = vec![
-        100.0 * metric::coverage(&came, &low, &high),
+        100.0 * metric::coverage(&observed, &low, &high),
         metric::width(&low, &high),
         metric::mean(scores),
     ];
@@ -248,15 +248,15 @@ fn seasons(station: &Station) -> Case {
         (column(targets(&series, &origins, &shape)), column(persistence(&series, &origins, &shape)))
     };
     let half = |wanted: u32| {
-        let (came, forecast) = of(&train, wanted);
-        conformal::quantile(&conformal::point_scores(&came, &forecast), study::ALPHA)
+        let (observed, forecast) = of(&train, wanted);
+        conformal::quantile(&conformal::point_scores(&observed, &forecast), study::ALPHA)
     };
     let winter = half(0);
     let row = |(wanted, name): (u32, &str)| {
-        let (came, forecast) = of(&test, wanted);
+        let (observed, forecast) = of(&test, wanted);
         let covered = |half: f64| {
             let end = |sign: f64| forecast.iter().map(|f| f + sign * half).collect::<Vec<f64>>();
-            100.0 * metric::coverage(&came, &end(-1.0), &end(1.0))
+            100.0 * metric::coverage(&observed, &end(-1.0), &end(1.0))
         };
         (name.to_owned(), vec![covered(winter), covered(half(wanted)), half(wanted)])
     };
@@ -276,11 +276,11 @@ fn direction() -> Result<Case> {
     let mut rows = Vec::new();
     for share in &shares {
         let trial = Trial::new(share.close.clone(), 1, 0.4);
-        let (now, came) = (trial.now(), trial.came());
+        let (now, observed) = (trial.now(), trial.observed());
         let up: Vec<f64> = now.iter().map(|x| 1.001 * x).collect();
         let again: Vec<f64> =
             trial.origins.iter().map(|&t| 2.0 * trial.series[t] - trial.series[t - 1]).collect();
-        let direction = |f: &[f64]| 100.0 * metric::directional_accuracy(&now, &came, f);
+        let direction = |f: &[f64]| 100.0 * metric::directional_accuracy(&now, &observed, f);
         rows.push((share.name.clone(), vec![direction(&up), direction(&again)]));
     }
     Ok(Case {

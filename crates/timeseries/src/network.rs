@@ -1,14 +1,15 @@
 //! A small forecaster, trained on samples in one call: what the parts *stocks* and *leaks* need.
 
+use crate::forecaster::task::ForecastTask;
+use crate::forecaster::{Forecaster, ForecasterConfig};
+use lesson::run::{Run, train};
+use lesson::{Error, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::windows::Samples;
-use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::optim::Schedule;
-use seqcore::train::forecast::ForecastTask;
-use seqcore::train::{self, Keep, Length, Plan, Run};
-use seqcore::{Error, Result};
+use seqcore::train::{Keep, Length, Plan};
 
 /// Trains one GRU for the median of all leads, for a fixed number of steps; nothing is chosen on the way.
 ///
@@ -52,7 +53,7 @@ pub fn median(
         keep: Keep::Last,
         patience: None,
     };
-    let run = Run { progress, ..Run::default() };
-    train::train(&mut task, &mut model, &plan, &run, None, |_, _| {})?;
+    let run = Run::in_memory(progress);
+    train(&mut task, &mut model, &plan, &run, None, |_, _| {})?;
     Ok(model)
 }

@@ -7,20 +7,24 @@ mod course;
 mod fit;
 pub mod grid;
 mod member;
+mod networks;
 mod problem;
 mod score;
+mod settings;
 
-pub use fit::{Base, Folder, Settings, enough, fit};
+pub use fit::{enough, fit};
 pub use member::{Calibration, Fitted, LEVELS, Member};
+pub use networks::{Networks, resumed};
 pub use problem::{Problem, fill, fill_gaps};
 pub use score::{
     ALPHA, Method, Study, baselines, baselines_from, compare_methods, mean_interval,
     paired_difference, skill_interval,
 };
+pub use settings::{Base, StudySettings};
 
 use std::ops::Range;
 
-use seqcore::Result;
+use lesson::Result;
 
 use course::{adapted_ridge, ridge_forecast};
 
@@ -33,21 +37,13 @@ pub fn run(
     problem: &Problem,
     train: &Range<usize>,
     test: &Range<usize>,
-    settings: &Settings,
-    folder: &Folder,
+    settings: &StudySettings,
+    networks: &mut Networks,
 ) -> Result<(Study, Vec<Fitted>)> {
     let mut study = baselines(problem, train, test)?;
     let mut fitted = Vec::new();
-    let mut length = settings.length;
     for (k, &cell) in settings.cells.iter().enumerate() {
-        let model = fit(
-            problem,
-            train,
-            &Settings { cells: vec![cell], length, ..settings.clone() },
-            folder,
-        )?;
-        // A budget is measured once, and a resumed run keeps its number of steps.
-        length = seqcore::train::Length::Steps(model.steps);
+        let model = fit(problem, train, settings, cell, networks)?;
         if k == 0 {
             if settings.base == Base::Course {
                 let climate = problem.climate(&train.clone().collect::<Vec<_>>());

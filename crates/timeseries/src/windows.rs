@@ -1,17 +1,15 @@
 //! Part *windows*: from a series to tensors, with every number of a small one, and three ways to reach a horizon.
 
+use crate::baselines::{persistence, seasonal_naive};
+use lesson::files::tables::{self, Select, Series};
+use lesson::plot::{LineChart, Table};
+use lesson::{Lesson, Result, catalogue};
 use ndarray::{Array2, s};
-use seqcore::Result;
-use seqcore::data::catalogue;
 use seqcore::data::scaler::Scaler;
-use seqcore::data::series::{self, Select, Series};
 use seqcore::data::split::{Fractions, Parts, chronological};
 use seqcore::data::windows::{Samples, Shape, flat, recursive, targets};
-use seqcore::lesson::Lesson;
 use seqcore::metrics::forecast as metric;
-use seqcore::models::baselines::{persistence, seasonal_naive};
 use seqcore::models::ridge::Ridge;
-use seqcore::plot::{LineChart, Table};
 
 /// Years of the past in a window: two cycles.
 const HISTORY: usize = 22;
@@ -36,9 +34,9 @@ impl Sunspots {
     /// If the embedded table cannot be read.
     pub fn new() -> Result<Self> {
         let path = catalogue::resolve("sunspots")?.path;
-        let bytes = std::fs::read(&path).map_err(|e| seqcore::Error::read(&path, e))?;
-        let series = series::read(&path, &Select::default())?;
-        let fractions = Fractions { dev: 0.0, validation: 0.2 };
+        let bytes = std::fs::read(&path).map_err(|e| lesson::Error::read(&path, e))?;
+        let series = tables::read(&path, &Select::default())?;
+        let fractions = Fractions { dev: 0.0, test: 0.2 };
         let parts = chronological(series.times.len(), fractions)?.with_embargo(HORIZON)?;
         Ok(Self { series, parts, bytes })
     }
@@ -63,13 +61,13 @@ pub fn strategies(data: &Sunspots) -> Strategies {
     let table = Array2::from_shape_fn((series.len(), 1), |(t, _)| series[t]);
     let none = Array2::zeros((series.len() + HORIZON, 0));
     let (seen, tested): (Vec<usize>, Vec<usize>) =
-        (shape.origins(&parts.train).collect(), shape.origins(&parts.validation).collect());
+        (shape.origins(&parts.train).collect(), shape.origins(&parts.test).collect());
     let (x, x_test) = (flat(&table, &none, &seen, &shape), flat(&table, &none, &tested, &shape));
-    let (y, came) = (targets(&series, &seen, &shape), targets(&series, &tested, &shape));
+    let (y, observed) = (targets(&series, &seen, &shape), targets(&series, &tested, &shape));
     let lambda = 10.0;
     let by_lead = |forecast: &Array2<f64>| -> Vec<f64> {
         (0..HORIZON)
-            .map(|l| metric::mae(&came.column(l).to_vec(), &forecast.column(l).to_vec()))
+            .map(|l| metric::mae(&observed.column(l).to_vec(), &forecast.column(l).to_vec()))
             .collect()
     };
 
@@ -77,12 +75,12 @@ pub fn strategies(data: &Sunspots) -> Strategies {
     let step = |window: &[f64]| {
         one.predict(&Array2::from_shape_fn((1, window.len()), |(_, c)| window[c]))[(0, 0)]
     };
-    let mut fed = Array2::zeros(came.dim()); // (N, leads)
+    let mut fed = Array2::zeros(observed.dim()); // (N, leads)
     for (mut row, window) in fed.rows_mut().into_iter().zip(x_test.rows()) {
         let window: Vec<f64> = window.to_vec();
         row.iter_mut().zip(recursive(&window, HORIZON, step)).for_each(|(into, f)| *into = f);
     }
-    let mut direct = Array2::zeros(came.dim()); // (N, leads)
+    let mut direct = Array2::zeros(observed.dim()); // (N, leads)
     for l in 0..HORIZON {
         let model = Ridge::fit(&x, &y.slice(s![.., l..l + 1]), lambda);
         direct.column_mut(l).assign(&model.predict(&x_test).column(0));
@@ -132,10 +130,10 @@ fn by_hand(lesson: &mut Lesson) {
     }
     lesson.preformatted(&text);
     let values = Array2::from_shape_fn((10, 1), |(t, _)| series[t]);
-    let parts = Parts { train: 0..6, dev: 6..6, validation: 6..10 };
+    let parts = Parts { train: 0..6, dev: 6..6, test: 6..10 };
     let scaler = Scaler::fit(&parts.training(&values));
     let in_train: Vec<usize> = shape.origins(&parts.train).collect();
-    let in_test: Vec<usize> = shape.origins(&parts.validation).collect();
+    let in_test: Vec<usize> = shape.origins(&parts.test).collect();
     lesson.say(&format!(
         "Split at 6: training has origins {in_train:?}, whose targets lie before the cut; the test has {in_test:?}, whose targets \
          lie behind it, though their past may reach back. The scaler sees the first six numbers only: mean {:.3}, \
@@ -178,7 +176,7 @@ fn cuts(lesson: &mut Lesson, data: &Sunspots) {
         year(0),
         year(values.len() - 1),
         year(parts.train.end - 1),
-        year(parts.validation.start),
+        year(parts.test.start),
     ));
     let points = |range: std::ops::Range<usize>| -> Vec<(f64, f64)> {
         range.map(|t| (year(t) as f64, values[t])).collect()
@@ -190,8 +188,8 @@ fn cuts(lesson: &mut Lesson, data: &Sunspots) {
     .x("year")
     .y("sunspots")
     .series("training", &points(parts.train.clone()))
-    .series("embargo", &points(parts.train.end..parts.validation.start))
-    .series("test", &points(parts.validation.clone()));
+    .series("embargo", &points(parts.train.end..parts.test.start))
+    .series("test", &points(parts.test.clone()));
     lesson.line_chart(&chart);
 }
 

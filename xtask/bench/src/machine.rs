@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ndarray::Array2;
 use rayon::prelude::*;
-use seqcore::gemm::{Into, Packed, multiply};
+use seqcore::gemm::{Output, Packed, multiply};
 
 /// The best rate of single-precision products on `threads` threads, in GFLOP/s: each thread
 /// multiplies matrices of its own that stay in its cache. The better of two programs counts, ours
@@ -23,7 +23,7 @@ pub fn gemm_rate(threads: usize) -> f64 {
     };
     let ours = time(&|side| {
         let (a, c) = (side.a.as_slice().expect("whole"), side.c.as_slice_mut().expect("whole"));
-        multiply(a, &side.packed, c, Into::Set);
+        multiply(a, &side.packed, c, Output::Set);
     });
     let theirs =
         time(&|side| ndarray::linalg::general_mat_mul(1.0, &side.a, &side.b, 0.0, &mut side.c));

@@ -136,7 +136,7 @@ struct VsTorch {
 const VOCABULARY: usize = 65;
 
 fn main() -> ExitCode {
-    seqcore::lesson::run(|| -> anyhow::Result<()> {
+    lesson::run_binary(|| -> anyhow::Result<()> {
         let cli = Cli::parse();
         match cli.command {
             Some(Command::Charlm(args)) => charlm::run(&args),

@@ -12,13 +12,13 @@ use ndarray::{Array2, Array3};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use seqcore::activation::{Fast, sigmoid};
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::fused::Fused;
-use seqcore::gemm::{Into, Packed, Scratch, add_transposed, multiply};
+use seqcore::gemm::{Output, Packed, Scratch, add_transposed, multiply};
 use seqcore::init;
 use seqcore::nn::{Embedding, EmbeddingGradient, Recurrent, RecurrentConfig};
-use seqcore::sequence::{Engine, Input, InputGradient, Walk};
+use seqcore::sequence::{Engine, Input, InputGradient, Unroll};
 use seqcore::simd::{Kernel, dispatch};
 
 use crate::{Steps, VOCABULARY};
@@ -101,7 +101,7 @@ impl Layer {
     fn over_tokens<E: Engine<f32>>(&mut self, tape: &mut E::Tape) {
         let Self { cell, params, gradient, embedding, d_table, ids, d_states, start } = self;
         let input = Input::Tokens { ids: ids.view(), table: embedding.weight.view() };
-        let walk = Walk { cell: *cell, params, input, lengths: None, reverse: false };
+        let walk = Unroll { cell: *cell, params, input, lengths: None, reverse: false };
         E::forward(&walk, start, tape);
         let d_input = InputGradient::Table(d_table);
         black_box(E::backward(&walk, tape, d_states.view(), start, gradient, d_input));
@@ -113,7 +113,7 @@ impl Layer {
         let x = embedding.forward(ids); // (T, b, I)
         let mut dx = Array3::zeros(x.dim()); // (T, b, I)
         let walk =
-            Walk { cell: *cell, params, input: Input::Dense(x.view()), lengths, reverse: false };
+            Unroll { cell: *cell, params, input: Input::Dense(x.view()), lengths, reverse: false };
         Fused::forward(&walk, start, tape);
         let d_input = InputGradient::Dense(dx.view_mut());
         black_box(Fused::backward(&walk, tape, d_states.view(), start, gradient, d_input));
@@ -128,7 +128,7 @@ fn engines(hidden: usize, rounds: usize) {
         compare(
             &format!("cells/ against fused/, {}, forward and back", cell.label()),
             rounds,
-            || slow.over_tokens::<Unrolled>(&mut slow_tape),
+            || slow.over_tokens::<Reference>(&mut slow_tape),
             || fast.over_tokens::<Fused>(&mut fast_tape),
         );
     }
@@ -146,9 +146,9 @@ fn inputs(hidden: usize, rounds: usize) {
         rounds,
         || {
             let steps = slice(&x).chunks(ROWS * hidden).zip(a.chunks_mut(ROWS * 4 * hidden));
-            steps.for_each(|(x, gates)| multiply(x, &packed, gates, Into::Set));
+            steps.for_each(|(x, gates)| multiply(x, &packed, gates, Output::Set));
         },
-        || multiply(slice(&x), &packed, b, Into::Set),
+        || multiply(slice(&x), &packed, b, Output::Set),
     );
 }
 
@@ -176,12 +176,12 @@ fn packing(hidden: usize, rounds: usize) {
         || {
             for _ in 0..T {
                 each.pack(weight.t());
-                multiply(slice(&h), &each, a, Into::Set);
+                multiply(slice(&h), &each, a, Output::Set);
             }
         },
         || {
             once.pack(weight.t());
-            (0..T).for_each(|_| multiply(slice(&h), &once, b, Into::Set));
+            (0..T).for_each(|_| multiply(slice(&h), &once, b, Output::Set));
         },
     );
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use flate2::read::MultiGzDecoder;
-use seqcore::data::catalogue::{Catalogue, DataSet, Format};
-use seqcore::data::{read_text, reviews};
-use seqcore::plot::{BarChart, Figure};
+use lesson::catalogue::{Catalogue, DataSet, Format};
+use lesson::files::{read_text, reviews};
+use lesson::plot::{BarChart, Figure};
 
 use crate::show;
 
@@ -72,7 +72,7 @@ pub fn write(catalogue: &Catalogue) -> Result<()> {
         .with_context(|| format!("cannot create {}", folder.display()))?;
     for (name, content) in files(catalogue)? {
         let path = catalogue.folder().join(name);
-        seqcore::files::write_atomically(&path, content.as_bytes())?;
+        lesson::files::write_atomically(&path, content.as_bytes())?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use seqcore::data::catalogue::Download;
+use lesson::catalogue::Download;
 use sha2::Digest;
 
 /// A file's size and checksums, 2 hexadecimal digits a byte.

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use seqcore::data::catalogue::{Catalogue, DataSet, Download, FetchedFile, RECORD, Record};
+use lesson::catalogue::{Catalogue, DataSet, Download, FetchedFile, RECORD, Record};
 
 use crate::checksum;
 use crate::download::{self, Failure, Patience};
@@ -255,7 +255,7 @@ impl Fetcher {
             files: names.iter().map(recorded).collect::<Result<_>>()?,
         };
         let text = serde_json::to_string_pretty(&record).context("a record is plain data")?;
-        seqcore::files::write_atomically(&staging.join(RECORD), text.as_bytes())?;
+        lesson::files::write_atomically(&staging.join(RECORD), text.as_bytes())?;
 
         let folder = self.catalogue.folder_of(set);
         remove_folder(&folder)?;

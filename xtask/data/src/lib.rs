@@ -1,6 +1,6 @@
 //! `cargo xtask data`: the data sets of `datasets/manifest.toml`, fetched and verified.
 //!
-//! The register itself is [`seqcore::data::catalogue`]; this package is the part that uses the
+//! The register itself is [`lesson::catalogue`]; this package is the part that uses the
 //! network, so that nothing else has to be built with it. In the cache folder:
 //!
 //! | | |

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
-use seqcore::data::catalogue::{Catalogue, Format, Only};
-use seqcore::plot::Terminal;
+use lesson::catalogue::{Catalogue, Format, Only};
+use lesson::terminal::Terminal;
 use xtask_data::download::Patience;
 use xtask_data::fetch::{Fetcher, Outcome};
 use xtask_data::verify::{State, verify};
@@ -145,7 +145,7 @@ fn run(command: Command) -> Result<()> {
 }
 
 fn list(catalogue: &Catalogue, out: &mut impl Write) -> Result<()> {
-    let state = |set: &seqcore::data::catalogue::DataSet| match &set.embedded {
+    let state = |set: &lesson::catalogue::DataSet| match &set.embedded {
         Some(_) => "embedded".to_owned(),
         None if catalogue.path_of(set).exists() => "fetched".to_owned(),
         None => set.download_size().map_or("to fetch".into(), |size| format!("to fetch, {size}")),

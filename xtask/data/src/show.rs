@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::Result;
-use seqcore::data::catalogue::{Format, Only};
-use seqcore::data::series::{Select, Series};
+use lesson::catalogue::{Format, Only};
+use lesson::files::tables::{Select, Series};
+use lesson::files::{pairs, read_text, reviews, tables, vectors};
+use lesson::plot::LineChart;
 use seqcore::data::vocab::words;
-use seqcore::data::{glove, pairs, read_text, reviews, series};
-use seqcore::plot::LineChart;
 
 /// Which loader a path is for, if nothing says so: by its name.
 pub fn guess(path: &Path) -> Format {
@@ -94,7 +94,7 @@ pub fn summary(path: &Path, format: Format, only: Option<&Only>) -> Result<Vec<S
             Ok(vec![format!("{count} pairs of {} different sentences", sources.len())])
         }
         Format::Vectors => {
-            let vectors = glove::read(path, |_| true)?;
+            let vectors = vectors::read(path, |_| true)?;
             Ok(vec![format!("{} words, {} dimensions", vectors.words.len(), vectors.dimensions())])
         }
     }
@@ -109,7 +109,7 @@ pub fn read_series(path: &Path, only: Option<&Only>) -> Result<Series> {
     if let Some(only) = only {
         select = select.only(&only.column, &only.value);
     }
-    Ok(series::read(path, &select)?)
+    Ok(tables::read(path, &select)?)
 }
 
 /// One column over time, as means of at most 400 blocks, so that a figure stays small.

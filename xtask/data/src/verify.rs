@@ -1,7 +1,7 @@
 //! Are the files what they should be?
 
 use anyhow::Result;
-use seqcore::data::catalogue::{Catalogue, DataSet};
+use lesson::catalogue::{Catalogue, DataSet};
 
 use crate::checksum;
 

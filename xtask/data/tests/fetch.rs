@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use seqcore::data::catalogue::Catalogue;
+use lesson::catalogue::Catalogue;
 use sha2::Digest;
 use xtask_data::download::Patience;
 use xtask_data::fetch::{Fetcher, Outcome};

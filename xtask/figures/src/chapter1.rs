@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use anyhow::Result;
+use lesson::plot::{Figure, LineChart};
 use ndarray::{Array2, arr2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -16,10 +17,9 @@ use seqcore::cells::{Cell, CellParams, State};
 use seqcore::init;
 use seqcore::metrics::{NGram, uniform_nats};
 use seqcore::models::language::{LanguageConfig, LanguageModel};
-use seqcore::plot::{Figure, LineChart};
 
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{SEED, Spec, lines};
+use crate::spec::{SEED, Spec, lines};
 
 pub const FIGURES: [Spec; 7] = [
     Spec {
@@ -189,7 +189,7 @@ fn saturation() -> Result<Vec<Series>> {
         line("without tanh", &linear),
         line("tanh, quiet input", &|r| Driven::factor(&r.tanh[0])),
         line("tanh, loud input", &|r| Driven::factor(&r.tanh[1])),
-        line("loud: ρ times tanh's slope (rms)", &|r| r.rho * r.tanh[1].slope),
+        line("loud: ρ times tanh's slope (rms)", &|r| r.rho * r.tanh[1].derivative),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! The figures of chapter 2: the forget bias, and the time scales of the units.
 
 use anyhow::Result;
+use lesson::plot::{Figure, LineChart};
 use ndarray::{Array3, Axis, s};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -10,12 +11,11 @@ use seqcore::cells::Cell;
 use seqcore::init;
 use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::nn::RecurrentTape;
-use seqcore::plot::{Figure, LineChart};
 use seqcore::sequence::Input;
 
 use crate::chapter1::every_second;
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{SEED, Spec, lines};
+use crate::spec::{SEED, Spec, lines};
 
 pub const FIGURES: [Spec; 2] = [
     Spec {

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use anyhow::Result;
+use lesson::plot::{Figure, LineChart};
+use lesson::run::{Run, train};
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -18,14 +20,13 @@ use seqcore::models::language::{LanguageConfig, LanguageModel};
 use seqcore::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::optim::Schedule;
 use seqcore::params::Named;
-use seqcore::plot::{Figure, LineChart};
 use seqcore::sequence::{Input, InputGradient};
 use seqcore::train::language::{LanguageTask, nats_per_token};
-use seqcore::train::{self, Keep, Length, Plan, Run};
+use seqcore::train::{Keep, Length, Plan};
 
 use crate::chapter1::every_second;
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{ENDS, SEED, Spec, lines, with_intervals};
+use crate::spec::{ENDS, SEED, Spec, lines, with_intervals};
 
 pub const FIGURES: [Spec; 4] = [
     Spec {
@@ -237,7 +238,7 @@ fn trained_loss(
         keep: Keep::Last,
         patience: None,
     };
-    train::train(&mut task, &mut model, &plan, &Run::default(), None, |_, _| {})?;
+    train(&mut task, &mut model, &plan, &Run::in_memory(false), None, |_, _| {})?;
     Ok(nats_per_token(&model, &evaluation()?))
 }
 

@@ -2,19 +2,18 @@
 
 use anyhow::Result;
 use gru_seq::exposure::{self, ByPosition};
-use gru_seq::task::{Material, Settings, Task};
-use gru_seq::trained::Trained;
+use gru_seq::material::Material;
+use gru_seq::recipe::Seq2SeqRecipe;
+use gru_seq::task::Task;
+use gru_seq::text_to_text::TextToText;
+use gru_seq::{dates, training};
+use lesson::RunArgs;
+use lesson::files::pairs::Pair;
+use lesson::plot::{Figure, HeatMap, LineChart};
 use ndarray::Array2;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use seqcore::data::pairs::Pair;
-use seqcore::models::seq2seq::Seq2Seq;
-use seqcore::plot::{Figure, HeatMap, LineChart};
-use seqcore::train::pairs::PairTask;
-use seqcore::train::{self, Run};
 
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{SEED, Spec, lines};
+use crate::spec::{SEED, Spec, lines};
 
 pub const FIGURES: [Spec; 2] = [
     Spec {
@@ -34,19 +33,18 @@ pub const FIGURES: [Spec; 2] = [
 ];
 
 /// Trains on a task as the lesson's tour does.
-fn trained(task: Task) -> Result<(Trained, Vec<Pair>)> {
-    let settings = Settings::new(task, SEED);
-    let Material { source, target, examples, dev, test, longest } = settings.material()?;
-    let config = settings.config(source.size(), target.size() + 1);
-    let mut model = Seq2Seq::new(&config, &mut ChaCha8Rng::seed_from_u64(SEED));
-    let mut task = PairTask::new(examples, dev, SEED).with_own_tokens(settings.own_tokens);
-    train::train(&mut task, &mut model, &settings.plan, &Run::default(), None, |_, _| {})?;
-    let reversed = settings.reversed;
-    Ok((Trained { task: settings.task, source, target, reversed, longest, model }, test))
+fn trained(
+    task: Task,
+    material: fn(&Seq2SeqRecipe) -> Material,
+) -> Result<(TextToText, Vec<Pair>)> {
+    let recipe = Seq2SeqRecipe::new(task, SEED);
+    let args = RunArgs { quiet: true, ..RunArgs::default() };
+    let (network, _, test) = training::train(&recipe, material(&recipe), None, &args, None)?;
+    Ok((network, test))
 }
 
 fn exposure() -> Result<Vec<Series>> {
-    let (trained, test) = trained(Task::Totals)?;
+    let (trained, test) = trained(Task::Totals, exposure::material)?;
     let ByPosition { forced, free, .. } = exposure::by_position(&trained, &test);
     let percent = |shares: Vec<f64>| {
         let places = shares.into_iter().enumerate();
@@ -78,7 +76,7 @@ fn draw_exposure(data: &Data) -> Figure {
 const DATE: &str = "the 3rd of April, 1998";
 
 fn attention() -> Result<Vec<Series>> {
-    let (trained, _) = trained(Task::Dates)?;
+    let (trained, _) = trained(Task::Dates, dates::material)?;
     let answer = trained.answer(DATE)?;
     let rows = answer.written.iter().zip(answer.attention.outer_iter());
     let points =

@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 
 use anyhow::Result;
+use lesson::LessonArgs;
+use lesson::plot::{Figure, LineChart};
 use seqcore::cells::Cell;
-use seqcore::lesson::LessonArgs;
 use seqcore::metrics::forecast as metric;
-use seqcore::plot::{Figure, LineChart};
-use timeseries::study::{Folder, Study};
+use timeseries::study::{Networks, Study};
 use timeseries::weather::{Options, Weather};
 
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{Spec, lines};
+use crate::spec::{Spec, lines};
 
 pub const FIGURES: [Spec; 2] = [
     Spec {
@@ -32,15 +32,15 @@ pub const FIGURES: [Spec; 2] = [
 
 /// The lesson's part, as its tour runs it, with one network.
 static STUDY: LazyLock<Study> = LazyLock::new(|| {
-    let prepared = Weather::prepare(&LessonArgs::default(), &Options::default());
+    let prepared = Weather::prepare(&mut LessonArgs::default(), &Options::default());
     let mut weather = prepared.expect("the embedded table");
-    weather.settings.cells = vec![Cell::Gru];
-    weather.measure(&Folder::default()).expect("the embedded table").0
+    weather.recipe.study.cells = vec![Cell::Gru];
+    weather.measure(&mut Networks::default()).expect("the embedded table").0
 });
 
 /// (days ahead, value) for each lead.
 fn by_lead(of: impl Fn(usize) -> f64) -> Vec<(f64, f64)> {
-    (0..STUDY.came.ncols()).map(|lead| ((lead + 1) as f64, of(lead))).collect()
+    (0..STUDY.observed.ncols()).map(|lead| ((lead + 1) as f64, of(lead))).collect()
 }
 
 fn leads() -> Result<Vec<Series>> {
@@ -64,7 +64,7 @@ fn draw_leads(data: &Data) -> Figure {
 fn coverage() -> Result<Vec<Series>> {
     let percent = |low: &ndarray::Array2<f64>, high: &ndarray::Array2<f64>, lead: usize| {
         let column = |of: &ndarray::Array2<f64>| of.column(lead).to_vec();
-        100.0 * metric::coverage(&column(&STUDY.came), &column(low), &column(high))
+        100.0 * metric::coverage(&column(&STUDY.observed), &column(low), &column(high))
     };
     let ends = |name| {
         let method = STUDY.method(name);

@@ -1,25 +1,25 @@
 //! The figures of chapter 6: accuracy over the number of labels, and calibration.
 
 use anyhow::Result;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use lesson::RunArgs;
+use lesson::plot::{Figure, LineChart, Scatter};
+use lesson::run::{Run, train};
 use sentiment::bags::bayes::{naive_bayes, nb_svm};
 use sentiment::bags::features::{Bags, Features};
 use sentiment::bags::linear::Linear;
 use sentiment::corpus::Corpus;
-use sentiment::model::Classifier;
-use sentiment::predict::logits;
-use sentiment::settings::{Encoder, Options, Settings};
-use sentiment::task::Layout;
+use sentiment::encoder::Encoder;
+use sentiment::layout::Layout;
+use sentiment::logits::logits;
+use sentiment::options::Options;
+use sentiment::recipe::SentimentRecipe;
 use seqcore::activation::sigmoid;
-use seqcore::lesson::RunArgs;
 use seqcore::metrics::classification::{Bin, log_loss, reliability};
 use seqcore::metrics::statistics::wilson;
-use seqcore::plot::{Figure, LineChart, Scatter};
-use seqcore::train::{self, Keep, Plan, Run};
+use seqcore::train::{Keep, Plan};
 
 use crate::data::{Data, Series, Tolerance};
-use crate::figures::{ENDS, SEED, Spec, with_intervals};
+use crate::spec::{ENDS, SEED, Spec, with_intervals};
 
 pub const FIGURES: [Spec; 2] = [
     Spec {
@@ -109,13 +109,12 @@ const REVIEWS: &str = ", reviews";
 fn calibration() -> Result<Vec<Series>> {
     let corpus = corpus()?;
     let run = RunArgs { seed: SEED, ..RunArgs::default() };
-    let mut settings = Settings::new(&run, &Options::default(), &corpus)?;
-    settings.plan = Plan { keep: Keep::Last, evaluations: 1, ..settings.plan };
-    let words = settings.words(&corpus)?;
-    let rng = &mut ChaCha8Rng::seed_from_u64(SEED);
-    let mut model = Classifier::new(&settings.config, rng);
-    let mut task = settings.task(&model, &words, &corpus);
-    train::train(&mut task, &mut model, &settings.plan, &Run::default(), None, |_, _| {})?;
+    let mut recipe = SentimentRecipe::new(&run, &Options::default(), &corpus)?;
+    recipe.plan = Plan { keep: Keep::Last, evaluations: 1, ..recipe.plan };
+    let words = recipe.words(&corpus)?;
+    let mut model = recipe.untrained(&words)?;
+    let mut task = recipe.task(&model, &words, &corpus);
+    train(&mut task, &mut model, &recipe.plan, &Run::in_memory(false), None, |_, _| {})?;
     let encoder = Encoder::new(&corpus, &words);
     let [dev, test] = [&corpus.dev, &corpus.test]
         .map(|part| logits(&model, &encoder.encode(part), Layout::Masked));

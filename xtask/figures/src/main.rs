@@ -1,7 +1,8 @@
 //! `cargo xtask figures`: the measured figures of the chapters.
 //!
 //! Each figure is measured by the course's own code, rounded and kept as JSON in `theory/figures`
-//! beside the drawing that is made from it ([`figures`], and a file for each chapter). So a drawing
+//! beside the drawing that is made from it. Measurement and drawing stand side by side in a chapter's file; the
+//! chapters repeat each figure's description for readers who do not see it, and a test compares. So a drawing
 //! can be checked to the byte, and a measurement, which depends on the machine's rounding, within a
 //! stated tolerance ([`data`]).
 
@@ -12,7 +13,7 @@ mod chapter4;
 mod chapter5;
 mod chapter6;
 mod data;
-mod figures;
+mod spec;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,7 +22,20 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use data::Data;
-use figures::{Spec, drawing};
+use spec::{Spec, drawing};
+
+/// All of them, in the order of the chapters.
+fn all() -> impl Iterator<Item = &'static Spec> {
+    let chapters: [&'static [Spec]; 6] = [
+        &chapter1::FIGURES,
+        &chapter2::FIGURES,
+        &chapter3::FIGURES,
+        &chapter4::FIGURES,
+        &chapter5::FIGURES,
+        &chapter6::FIGURES,
+    ];
+    chapters.into_iter().flatten()
+}
 
 /// The chapters' figures: measure, draw, compare
 #[derive(Debug, Parser)]
@@ -49,8 +63,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
-    let chosen: Vec<&Spec> = figures::all().filter(|f| f.name.contains(&cli.only)).collect();
-    let names = || figures::all().map(|f| f.name).collect::<Vec<_>>().join(", ");
+    let chosen: Vec<&Spec> = all().filter(|f| f.name.contains(&cli.only)).collect();
+    let names = || all().map(|f| f.name).collect::<Vec<_>>().join(", ");
     ensure!(!chosen.is_empty(), "no figure's name contains {}; there are {}", cli.only, names());
     let mut differences = Vec::new();
     for spec in chosen {
@@ -124,14 +138,14 @@ mod tests {
 
     #[test]
     fn the_kept_drawings_are_drawn_from_the_kept_data() {
-        for spec in figures::all() {
+        for spec in all() {
             assert_eq!(check(spec, false).unwrap(), [""; 0]);
         }
     }
 
     #[test]
     fn chapters_show_every_figure_with_its_description() {
-        for spec in figures::all() {
+        for spec in all() {
             let figure = (spec.draw)(&kept(spec).unwrap());
             let shown = format!("![{}](figures/{}.svg)", figure.alt, spec.name);
             let chapters = std::fs::read_dir(folder().join("..")).unwrap();
@@ -141,14 +155,14 @@ mod tests {
         }
         for entry in std::fs::read_dir(folder()).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let known = figures::all().any(|spec| name.starts_with(&format!("{}.", spec.name)));
+            let known = all().any(|spec| name.starts_with(&format!("{}.", spec.name)));
             assert!(known, "theory/figures/{name} belongs to no figure");
         }
     }
 
     #[test]
     fn no_two_figures_share_a_name() {
-        let mut names: Vec<&str> = figures::all().map(|spec| spec.name).collect();
+        let mut names: Vec<&str> = all().map(|spec| spec.name).collect();
         names.sort_unstable();
         names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
     }

@@ -4,12 +4,12 @@
 //! `535+61=` is ever trained on. Which pairs those are depends on the numbers alone, so it is the same
 //! in every run.
 
+use lesson::files::pairs::Pair;
 use rand::Rng;
-use seqcore::data::pairs::Pair;
 
 /// What a sum may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Split {
     /// To train on: nine pairs in ten.
     Train,
     /// To watch and to choose settings: one in twenty.
@@ -18,16 +18,16 @@ pub enum Part {
     Test,
 }
 
-/// The part of a pair, whichever stands first.
-pub fn part(a: u64, b: u64) -> Part {
-    // A mixing function (SplitMix64's), so that neighbours do not share a part.
+/// The split of a pair, whichever stands first.
+pub fn split(a: u64, b: u64) -> Split {
+    // A mixing function (SplitMix64's), so that neighbours do not share a split.
     let mut h = (a.min(b) << 32 | a.max(b)).wrapping_add(0x9E37_79B9_7F4A_7C15);
     h = (h ^ (h >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     h = (h ^ (h >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     match (h ^ (h >> 31)) % 20 {
-        0 => Part::Test,
-        1 => Part::Dev,
-        _ => Part::Train,
+        0 => Split::Test,
+        1 => Split::Dev,
+        _ => Split::Train,
     }
 }
 
@@ -52,18 +52,18 @@ pub fn carries(mut a: u64, mut b: u64) -> usize {
     count
 }
 
-/// Draws numbers of up to `digits` digits that belong to `part`. Each value is equally likely; in
+/// Draws numbers of up to `digits` digits that belong to the split. Each value is equally likely; in
 /// training a quarter of the sums have numbers whose *length* is drawn first, or short ones would
 /// hardly ever be seen.
-pub fn draw(digits: u32, wanted: Part, rng: &mut impl Rng) -> (u64, u64) {
+pub fn draw(digits: u32, wanted: Split, rng: &mut impl Rng) -> (u64, u64) {
     loop {
-        let short = wanted == Part::Train && rng.random_range(0..4) == 0;
+        let short = wanted == Split::Train && rng.random_range(0..4) == 0;
         let mut number = || {
             let length = if short { rng.random_range(1..=digits) } else { digits };
             rng.random_range(0..10_u64.pow(length))
         };
         let (a, b) = (number(), number());
-        if part(a, b) == wanted {
+        if split(a, b) == wanted {
             return (a, b);
         }
     }
@@ -87,17 +87,17 @@ mod tests {
         let mut counts = [0_usize; 3];
         for a in 0..1000 {
             for b in a..1000 {
-                assert_eq!(part(a, b), part(b, a));
-                counts[part(a, b) as usize] += 1;
+                assert_eq!(split(a, b), split(b, a));
+                counts[split(a, b) as usize] += 1;
             }
         }
         // 500,500 pairs; five standard deviations of a share of 1/20 are about 770.
         assert!(counts[1].abs_diff(25_025) < 800 && counts[2].abs_diff(25_025) < 800, "{counts:?}");
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        for wanted in [Part::Train, Part::Dev, Part::Test] {
+        for wanted in [Split::Train, Split::Dev, Split::Test] {
             for _ in 0..500 {
                 let (a, b) = draw(3, wanted, rng);
-                assert!(part(b, a) == wanted && a < 1000 && b < 1000);
+                assert!(split(b, a) == wanted && a < 1000 && b < 1000);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Dates as people write them, and dates that cannot be.
 
 use chrono::{Datelike, NaiveDate};
+use lesson::files::pairs::Pair;
 use rand::Rng;
-use seqcore::data::pairs::Pair;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -99,6 +99,8 @@ pub const BAD: [(&str, &str); 8] = [
 
 #[cfg(test)]
 mod tests {
+    use seqcore::random::numbered;
+
     use super::*;
 
     #[test]
@@ -131,7 +133,7 @@ mod tests {
         let all = (0..days).map(|k| first + chrono::TimeDelta::days(k));
         let share = all.filter(|&date| held_out(date)).count() as f64 / days as f64;
         assert!((0.09..0.11).contains(&share), "{share}");
-        let mut rng = crate::task::stream(1, 1);
+        let mut rng = numbered(1, 1);
         for test in [true, false] {
             assert!((0..200).all(|_| held_out(draw(test, &mut rng).0) == test));
         }

@@ -1,18 +1,17 @@
 //! The command `remember`: one network on one of the two problems, through a course of one's own.
 
+use lesson::{Error, Lesson, Result, RunArgs, Syllabus};
 use seqcore::cells::Cell;
-use seqcore::lesson::{Lesson, RunArgs, Syllabus};
-use seqcore::{Error, Result};
 
-use super::tasks::{Adding, Copying};
-use super::{EXAMPLES, Network, Remedy, Stage, Trial, outcomes, show};
-use crate::problem::{Problem, Schedule};
+use super::show;
+use super::trial::{EXAMPLES, Network, Remedy, Stage, Trial, run_all};
+use crate::problem::{Adding, Copying, Problem, Schedule};
 
 /// 2^32 numbers: 16 GB.
 const MOST_NUMBERS: f64 = 4_294_967_296.0;
 
 /// What the tour and `train` have, and `remember` has no use for.
-const REFUSED: [&str; 6] = ["steps", "budget", "resume", "save_every", "data", "fetch"];
+const REFUSED: [&str; 7] = ["steps", "budget", "resume", "save_every", "stop_at", "data", "fetch"];
 
 /// Arguments of `remember`.
 #[derive(Debug, clap::Args)]
@@ -90,14 +89,14 @@ impl RememberArgs {
 
     /// Refuses what cannot work; the rest is refused by the training.
     fn validate(&self) -> Result<()> {
-        let run = &self.run;
-        let lengths = run.steps.is_some() || run.budget.is_some();
-        let checkpoints = run.resume.is_some() || run.save_every.is_some();
-        if lengths || checkpoints || run.data.is_some() || run.fetch {
-            return Err(Error::config(
-                "remember draws its examples itself, has its lengths in --course and writes no checkpoints; leave \
-                 --steps, --budget, --resume, --save-every, --data and --fetch away.",
-            ));
+        let options = REFUSED.map(|id| id.replace('_', "-"));
+        let given = options.iter().filter(|name| self.run.given.has(name));
+        let given: Vec<String> = given.map(|name| format!("--{name}")).collect();
+        if !given.is_empty() {
+            return Err(Error::config(format!(
+                "remember draws its examples itself, has its lengths in --course and writes no record; leave {} away.",
+                given.join(", ")
+            )));
         }
         for (name, value) in
             [("--hidden", self.hidden), ("--batch", self.batch), ("--symbols", self.symbols)]
@@ -134,7 +133,7 @@ impl RememberArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// Settings that cannot work, a folder that cannot be written, Ctrl-C.
+/// Settings that cannot work, a folder that cannot be written.
 pub fn run(args: &RememberArgs, syllabus: &'static Syllabus) -> Result<()> {
     args.validate()?;
     let mut lesson = Lesson::new(syllabus, &args.run)?;
@@ -143,12 +142,12 @@ pub fn run(args: &RememberArgs, syllabus: &'static Syllabus) -> Result<()> {
         Kind::Adding => {
             let trials = [args.trial(|steps| Adding { steps })];
             show::adding_opening(&mut lesson, &trials);
-            show::adding(&mut lesson, &outcomes(&trials, 1, seed, progress)?);
+            show::adding(&mut lesson, &run_all(&trials, 1, seed, progress)?);
         }
         Kind::Copying => {
             let trials = [args.trial(|blanks| Copying { length: args.symbols, blanks })];
             show::copying_opening(&mut lesson, &trials);
-            show::copying(&mut lesson, &outcomes(&trials, 1, seed, progress)?);
+            show::copying(&mut lesson, &run_all(&trials, 1, seed, progress)?);
         }
     }
     lesson.finish()

@@ -1,12 +1,11 @@
 //! What the part *memory* shows of its results.
 
-use seqcore::lesson::Lesson;
-use seqcore::plot::{LineChart, Table};
+use lesson::Lesson;
+use lesson::plot::{LineChart, Table};
 
-use super::tasks::{Adding, Copying};
-use super::{Outcome, Trial};
-use crate::addition::percent;
-use crate::problem::Problem;
+use super::trial::{Trial, TrialResult};
+use crate::percent::percent;
+use crate::problem::{Adding, Copying, Problem};
 
 /// The part's heading, and what a gate's bias means in steps.
 pub(super) fn opening(lesson: &mut Lesson) {
@@ -41,7 +40,7 @@ pub(super) fn adding_opening(lesson: &mut Lesson, trials: &[Trial<Adding>]) {
 }
 
 /// Errors over T.
-pub(super) fn adding(lesson: &mut Lesson, all: &[Outcome<Adding>]) {
+pub(super) fn adding(lesson: &mut Lesson, all: &[TrialResult<Adding>]) {
     let header = ["network", "T", "updates", "squared error", "worst seed", "of the line"];
     let mut table = Table::new(header)
         .caption(format!("On 1000 unseen examples, averaged over {}", average(all)));
@@ -53,7 +52,7 @@ pub(super) fn adding(lesson: &mut Lesson, all: &[Outcome<Adding>]) {
     .y("mean squared error")
     .log_y()
     .reference("always saying 1", Adding::BASELINE);
-    let worst = |one: &Outcome<Adding>| one.scores().map(|score| score.loss).fold(0.0, f64::max);
+    let worst = |one: &TrialResult<Adding>| one.evaluations().map(|e| e.loss).fold(0.0, f64::max);
     for of_one in all.chunk_by(|a, b| a.trial.name() == b.trial.name()) {
         for one in of_one {
             table.push([
@@ -68,7 +67,7 @@ pub(super) fn adding(lesson: &mut Lesson, all: &[Outcome<Adding>]) {
             let key = format!("memory.adding_{}_t{steps}_mse", one.trial.key());
             lesson.number(&key, one.loss());
         }
-        let point = |one: &Outcome<Adding>| (one.trial.problem().steps as f64, one.loss());
+        let point = |one: &TrialResult<Adding>| (one.trial.problem().steps as f64, one.loss());
         chart = chart.series(of_one[0].trial.name(), &of_one.iter().map(point).collect::<Vec<_>>());
     }
     lesson.table(&table);
@@ -103,7 +102,7 @@ pub(super) fn copying_opening(lesson: &mut Lesson, trials: &[Trial<Copying>]) {
 }
 
 /// Losses over the updates, and what came back.
-pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
+pub(super) fn copying(lesson: &mut Lesson, all: &[TrialResult<Copying>]) {
     let header = ["network", "T", "updates", "nats a symbol", "recalled", "worst seed"];
     let mut table = Table::new(header)
         .caption(format!("On 1000 unseen examples, averaged over {}", average(all)));
@@ -117,7 +116,7 @@ pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
     .reference("no memory", Copying::baseline())
     .caption("The first seed. Where a course goes on to a longer T, the line may jump.");
     for one in all {
-        let worst = one.scores().filter_map(|score| score.right).fold(1.0, f64::min);
+        let worst = one.evaluations().filter_map(|e| e.right).fold(1.0, f64::min);
         table.push([
             one.trial.name(),
             lengths(one, |problem| problem.blanks),
@@ -148,7 +147,7 @@ pub(super) fn copying(lesson: &mut Lesson, all: &[Outcome<Copying>]) {
 }
 
 /// What an average is of, and what a course is where there is one.
-fn average<P>(all: &[Outcome<P>]) -> String {
+fn average<P>(all: &[TrialResult<P>]) -> String {
     let seeds = match all[0].runs.len() {
         1 => "one seed.".to_owned(),
         seeds => format!("{seeds} seeds."),
@@ -158,7 +157,7 @@ fn average<P>(all: &[Outcome<P>]) -> String {
 }
 
 /// The lengths of a course, such as `20, 60, 200`.
-fn lengths<P: Problem>(outcome: &Outcome<P>, length: impl Fn(&P) -> usize) -> String {
-    let lengths = outcome.trial.course.iter().map(|stage| length(&stage.problem).to_string());
+fn lengths<P: Problem>(result: &TrialResult<P>, length: impl Fn(&P) -> usize) -> String {
+    let lengths = result.trial.course.iter().map(|stage| length(&stage.problem).to_string());
     lengths.collect::<Vec<_>>().join(", ")
 }

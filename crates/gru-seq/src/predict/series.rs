@@ -2,11 +2,11 @@
 
 use std::f64::consts::PI;
 
+use lesson::files::tables;
+use lesson::{Result, catalogue};
 use ndarray::Array2;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::Result;
-use seqcore::data::{catalogue, series};
 
 /// A series in frames of one or more values: a step reads a frame and predicts the next one.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl Frames {
 /// If the embedded table cannot be read.
 pub fn sunspots() -> Result<Frames> {
     let path = catalogue::resolve("sunspots")?.path;
-    let table = series::read(path, &series::Select::default())?;
+    let table = tables::read(path, &tables::Select::default())?;
     let values = table.column("sunspots")?.to_vec();
     let train = values.len() * 7 / 10;
     Ok(Frames::new(("sunspots", "sunspots", "year"), &values, 1, train))

@@ -11,14 +11,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use seqcore::data::catalogue;
-use seqcore::data::pairs::{self, Pair};
-use seqcore::{Error, Result};
+use lesson::files::pairs::{self, Pair};
+use lesson::files::sha256;
+use lesson::{Error, Result, catalogue};
 
 /// The phrase book of the course: English, tab, French.
 const PHRASES: &str = include_str!("../../../../datasets/phrases.tsv");
 /// Its name in reports and `metrics.json`.
-pub const PHRASES_NAME: &str = "phrases.tsv";
+const PHRASES_NAME: &str = "phrases.tsv";
 
 /// The most pairs in the test and in the development part; a tenth and a twentieth of few pairs.
 const MOST: (usize, usize) = (2000, 1000);
@@ -31,6 +31,8 @@ const LARGEST: usize = 8;
 pub struct Corpus {
     /// Its name.
     pub name: String,
+    /// Of its file.
+    pub bytes: Vec<u8>,
     /// To train on.
     pub train: Vec<Pair>,
     /// To watch and to choose by.
@@ -39,57 +41,55 @@ pub struct Corpus {
     pub test: Vec<Pair>,
 }
 
-/// The bytes of a source of pairs.
+/// What `--data` names, or the embedded phrase book: its bytes, and all pairs, French first.
 ///
 /// # Errors
-/// A file that cannot be found or read.
-pub fn bytes(data: Option<&str>) -> Result<Vec<u8>> {
-    let Some(data) = data else { return Ok(PHRASES.as_bytes().to_vec()) };
-    let path = catalogue::resolve(data)?.path;
-    std::fs::read(&path).map_err(|e| Error::read(&path, e))
-}
-
-/// All pairs, French first.
-///
-/// # Errors
-/// A file that cannot be read, or holds a line that is no pair.
-pub fn read(data: Option<&str>) -> Result<Vec<Pair>> {
+/// A file that cannot be found, fetched or read, or holds a line that is no pair.
+fn read(data: Option<&str>, fetch: bool) -> Result<(Vec<u8>, Vec<Pair>)> {
     let turn = |english: String, french: String| Pair { source: french, target: english };
     let Some(data) = data else {
         let pair = |line: &str| line.split_once('\t').map(|(e, f)| turn(e.into(), f.into()));
-        return Ok(PHRASES.lines().filter_map(pair).collect());
+        return Ok((PHRASES.as_bytes().to_vec(), PHRASES.lines().filter_map(pair).collect()));
     };
-    pairs::open(catalogue::resolve(data)?.path)?
-        .map(|pair| pair.map(|p| turn(p.source, p.target)))
-        .collect()
+    let path = catalogue::find(data, fetch)?.path;
+    let bytes = std::fs::read(&path).map_err(|e| Error::read(&path, e))?;
+    let pairs = pairs::open(path)?.map(|pair| pair.map(|p| turn(p.source, p.target)));
+    Ok((bytes, pairs.collect::<Result<_>>()?))
 }
 
 impl Corpus {
-    /// Reads and splits.
+    /// Reads and splits what `--data` names, downloaded first where `fetch` allows it; by default the
+    /// embedded phrase book.
     ///
     /// # Errors
-    /// As [`read`], and too few pairs to split.
-    pub fn open(data: Option<&str>) -> Result<Self> {
-        let name = data.unwrap_or(PHRASES_NAME).to_owned();
-        Self::split(name, read(data)?)
+    /// A file that cannot be found, fetched or read, a line that is no pair, too few pairs to split.
+    pub fn open(data: Option<&str>, fetch: bool) -> Result<Self> {
+        let (bytes, pairs) = read(data, fetch)?;
+        Self::split(data.unwrap_or(PHRASES_NAME), bytes, &pairs)
+    }
+
+    /// The checksum of what was read.
+    pub fn sha256(&self) -> String {
+        sha256(&self.bytes)
     }
 
     /// Splits pairs by families.
     ///
     /// # Errors
     /// Fewer than 40 pairs.
-    pub fn split(name: String, pairs: Vec<Pair>) -> Result<Self> {
+    fn split(name: &str, bytes: Vec<u8>, pairs: &[Pair]) -> Result<Self> {
         if pairs.len() < 40 {
             return Err(Error::data(
-                Path::new(&name),
+                Path::new(name),
                 None,
                 format!("{} pairs are too few to split. Use at least 40.", pairs.len()),
             ));
         }
         let wanted = (MOST.0.min(pairs.len() / 10), MOST.1.min(pairs.len() / 20));
-        let mut families = families(&pairs);
+        let mut families = families(pairs);
         families.sort_by_key(|family| (hash(&key(&pairs[family[0]].source)), family[0]));
-        let mut corpus = Self { name, train: Vec::new(), dev: Vec::new(), test: Vec::new() };
+        let [train, dev, test] = [const { Vec::new() }; 3];
+        let mut corpus = Self { name: name.to_owned(), bytes, train, dev, test };
         let mut train = Vec::new();
         for family in families {
             let small = family.len() <= LARGEST;
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn no_held_out_sentence_was_trained_on() {
-        let corpus = Corpus::open(None).unwrap();
+        let corpus = Corpus::open(None, false).unwrap();
         assert!(corpus.train.len() > 250 && corpus.test.len() >= 30 && corpus.dev.len() >= 15);
         for side in [|p: &Pair| key(&p.source), |p: &Pair| key(&p.target)] {
             let train: HashSet<String> = corpus.train.iter().map(side).collect();
@@ -163,7 +163,7 @@ mod tests {
             assert!(held.iter().all(|sentence| !train.contains(sentence)));
             assert_eq!(held.iter().collect::<HashSet<_>>().len(), held.len(), "distinct");
         }
-        assert_eq!(corpus, Corpus::open(None).unwrap());
+        assert_eq!(corpus, Corpus::open(None, false).unwrap());
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_phrase_book_is_well_formed() {
-        let pairs = read(None).unwrap();
+        let pairs = read(None, false).unwrap().1;
         assert_eq!(pairs.len(), PHRASES.lines().count());
         assert!((300..=420).contains(&pairs.len()), "{}", pairs.len());
         assert!(pairs.iter().all(|p| p.target.is_ascii() && p.source == p.source.trim()));

@@ -9,8 +9,8 @@
 
 use std::collections::HashMap;
 
+use lesson::files::pairs::Pair;
 use rayon::prelude::*;
-use seqcore::data::pairs::Pair;
 
 use crate::tokens::{Language, cut};
 

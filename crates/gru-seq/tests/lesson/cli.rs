@@ -76,16 +76,17 @@ fn a_network_is_trained_asked_and_looked_into() {
         "trained for dates",
     );
     place.refuses(&["predict", "--model", "nowhere", "x"], "cannot read");
-    place.refuses(&["predict", "--model", "out", "x"], "holds no task.json");
+    // Below the folder of a run there is one network: it is the one that is meant.
+    assert!(place.run(&["predict", "--model", "out", "3 March 1998"]).status.success());
+    place.refuses(&["predict", "--model", "look", "x"], "holds no model");
     place.refuses(&["predict", "--model", "out/dates", " "], "the text is empty");
     place.refuses(&["predict", "--model", "out/dates", "--beam", "0", "x"], "at least 1");
     place.refuses(&["predict", "--model", "out/dates", "--beam", "99999999", "x"], "too wide");
-    let card = fs::read_to_string(place.path("out/dates/task.json")).unwrap();
-    fs::write(place.path("out/dates/task.json"), card.replace("\"hidden\":12", "\"hidden\":13"))
-        .unwrap();
-    place.refuses(&["predict", "--model", "out/dates", "x"], "do not belong together");
-    fs::write(place.path("out/dates/task.json"), "{}").unwrap();
-    place.refuses(&["predict", "--model", "out/dates", "x"], "Train again");
+    let file = place.path("out/dates/model.safetensors");
+    let mut bytes = fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&file, bytes).unwrap();
+    place.refuses(&["predict", "--model", "out/dates", "x"], "model.safetensors");
 }
 
 #[test]
@@ -96,22 +97,79 @@ fn a_run_goes_on_to_the_same_bits_on_any_number_of_threads() {
     place.succeeds(&format!("{settings} --threads 1 --out whole"));
     place.succeeds(&format!("{settings} --threads 2 --out two"));
     assert_eq!(model("whole"), model("two"));
-    // The checkpoint of a finished run goes on for more steps, with its own settings.
+    place.succeeds(&format!("{settings} --stop-at 5 --out cut"));
+    place.succeeds("train addition --resume cut/addition");
+    assert_eq!(model("whole"), model("cut"));
+    // A finished run goes on for more steps, with its own settings.
     place.succeeds("train addition --resume two/addition --steps 20");
     assert_ne!(model("whole"), model("two"));
     assert_eq!(place.result("two", "addition.steps"), 20.0);
-    place.refuses(&["train", "dates", "--resume", "two/addition"], "another task");
-    place.refuses(
-        &["train", "addition", "--resume", "two/addition", "--hidden", "8"],
-        "keeps its settings",
+    let report = fs::read_to_string(place.path("two/report.html")).unwrap();
+    assert!(report.contains("To repeat the run exactly"), "{report}");
+}
+
+#[test]
+fn a_resumed_run_refuses_by_name_what_it_cannot_change() {
+    let place = Place::new();
+    place.succeeds(&format!("train addition {TINY} --steps 4 --seed 7"));
+    for (more, part) in [
+        ("addition --seed 1", "cannot take --seed 1 (the run's is 7)"),
+        ("addition --hidden 12", "cannot take --hidden."),
+        ("addition --hidden 8", "cargo run -p gru-seq -- train addition --resume out/addition`"),
+        ("addition --attention dot --reversed", "--attention, --reversed"),
+        ("addition --data pairs.tsv", "cannot take --data."),
+        ("dates", "another task, addition, not of dates"),
+    ] {
+        let words = format!("train {more} --resume out/addition");
+        place.refuses(&words.split_whitespace().collect::<Vec<_>>(), part);
+    }
+    place.succeeds("train addition --resume out/addition --seed 7 --steps 6");
+}
+
+#[test]
+fn pairs_that_were_moved_are_found_by_their_checksum() {
+    let place = Place::new();
+    let pairs = pairs();
+    fs::write(place.path("pairs.tsv"), &pairs).unwrap();
+    place.succeeds(&format!("train translate --data pairs.tsv {TINY} --steps 5"));
+    fs::rename(place.path("pairs.tsv"), place.path("renamed.tsv")).unwrap();
+    place.succeeds("train translate --resume out/translate --steps 8");
+    assert_eq!(place.result("out", "translate.steps"), 8.0);
+    // Another file of that name is not it; the same content under any name is.
+    fs::rename(place.path("renamed.tsv"), place.path("moved.txt")).unwrap();
+    fs::write(place.path("renamed.tsv"), pairs.replace("cats", "dogs")).unwrap();
+    let resume = ["train", "translate", "--resume", "out/translate", "--steps", "11"];
+    place.refuses(&resume, "not what the run was trained on");
+    place.succeeds(&format!("{} --data moved.txt", resume.join(" ")));
+}
+
+#[test]
+fn earlier_runs_in_a_folder_are_kept() {
+    let place = Place::new();
+    let record = |name: &str| fs::read(place.path("out/dates").join(name)).unwrap();
+    let run = |seed: usize| place.succeeds(&format!("train dates {TINY} --steps 2 --seed {seed}"));
+    run(1);
+    let first = record("run.safetensors");
+    run(2);
+    let second = record("run.safetensors");
+    assert_eq!(record("previous/run-1.safetensors"), first);
+    run(3);
+    assert_eq!(record("previous/run-1.safetensors"), first);
+    assert_eq!(record("previous/run-2.safetensors"), second);
+    place.succeeds(
+        "train dates --resume out/dates/previous/run-1.safetensors --out again --steps 3",
     );
+}
+
+/// Sixty pairs.
+fn pairs() -> String {
+    (0..60).map(|k| format!("The {k} cats.\tLes {k} chats.\n")).collect()
 }
 
 #[test]
 fn pairs_of_ones_own_are_translated() {
     let place = Place::new();
-    let line = |k: usize| format!("The {k} cats.\tLes {k} chats.\n");
-    fs::write(place.path("pairs.tsv"), (0..60).map(line).collect::<String>()).unwrap();
+    fs::write(place.path("pairs.tsv"), pairs()).unwrap();
     for tokens in ["--words 20", "--subwords 280"] {
         place.succeeds(&format!("train translate --data pairs.tsv {TINY} --steps 5 {tokens}"));
         let bleu = place.result("out", "translate.bleu");
@@ -140,6 +198,7 @@ fn mistakes_are_told() {
         (&["train", "dates", "--hidden", "9999999"], "too large"),
         (&["train", "sums"], "addition"),
         (&["--budget", "5s"], "train TASK"),
+        (&["--stop-at", "5"], "--part addition"),
         (&["--part", "addison"], "addition"),
     ] {
         place.refuses(arguments, part);
@@ -162,7 +221,7 @@ fn the_later_parts_run_with_few_steps() {
         assert!(place.result(out, name) > 0.0, "{name}");
     }
     assert_eq!(place.result("duel", "duel.comparisons"), 18.0);
-    for sound in ["strings-true.wav", "strings-told.wav", "strings-free.wav"] {
+    for sound in ["strings-true.wav", "strings-forced.wav", "strings-free.wav"] {
         assert!(place.path("predict/predict").join(sound).exists(), "{sound}");
     }
 }
@@ -176,7 +235,8 @@ fn a_network_remembers_on_a_course() {
     place.succeeds(&format!("remember copying --chrono 8 {settings} --out b"));
     assert!(place.result("b", "memory.copy_lstm_chrono_t4_nats") > 0.0);
     for (more, part) in [
-        ("--steps 5", "leave --steps"),
+        ("--steps 5", "leave --steps away"),
+        ("--save-every 5s --data x", "leave --save-every, --data away"),
         ("--cell gru --forget-bias 1", "for lstm"),
         ("--chrono 1", "more than 2 steps"),
         ("--batch 0", "at least 1"),

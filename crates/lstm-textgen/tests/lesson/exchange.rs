@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use lesson::files::weights::{self, Reader, Writer};
 use lstm_textgen::exchange::read;
 use lstm_textgen::explore::Page;
 use ndarray::ArrayD;
-use seqcore::checkpoint::{Reader, Writer};
 
 fn made(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch").join(name)
@@ -44,7 +44,7 @@ fn refusal(
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("changed.safetensors");
-    writer.write(&path).unwrap();
+    weights::write(&path, writer).unwrap();
     let said = read(&Reader::open(&path).unwrap()).unwrap_err().to_string();
     assert!(said.contains("changed.safetensors"), "{said}");
     said
@@ -85,7 +85,7 @@ fn an_array_that_has_no_place_is_named() {
     writer.metadata("vocabulary", reader.metadata("vocabulary").unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("both_ways.safetensors");
-    writer.write(&path).unwrap();
+    weights::write(&path, writer).unwrap();
     let said = read(&Reader::open(&path).unwrap()).unwrap_err().to_string();
     assert!(said.contains("rnn.weight_ih_l0_reverse") && said.contains("one direction"), "{said}");
 }

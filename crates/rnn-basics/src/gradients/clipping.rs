@@ -4,16 +4,15 @@
 //! large learning rate; then the same with the gradient's norm limited. Several seeds, since an
 //! explosion is a matter of luck.
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Lesson, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use seqcore::Result;
 use seqcore::cells::Cell;
 use seqcore::data::Streams;
-use seqcore::lesson::Lesson;
 use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
 use seqcore::optim::{Optimiser, clip_global_norm};
-use seqcore::plot::{LineChart, Table};
 
 use crate::spectral::spectral_radius;
 use crate::text::Play;

@@ -5,6 +5,8 @@
 //! LSTM's state is a pair: beside h there is the cell state c, with a path of its own, on which
 //! (L13) multiplies by the forget gate and by no matrix. Its gradient dL/dc is measured too.
 
+use lesson::plot::{LineChart, Table};
+use lesson::{Lesson, Result};
 use ndarray::{Array2, ArrayView1, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,13 +14,11 @@ use rayon::prelude::*;
 use seqcore::cells::unroll::{step, step_backward};
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::data::{Evaluation, Streams};
-use seqcore::lesson::Lesson;
 use seqcore::loss::cross_entropy;
 use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
 use seqcore::optim::{Optimiser, clip_global_norm};
-use seqcore::plot::{LineChart, Table};
 use seqcore::train::language::nats_per_token;
-use seqcore::{Float, Result, init};
+use seqcore::{Float, init};
 
 use crate::text::Play;
 

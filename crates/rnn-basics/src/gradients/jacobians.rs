@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! ρ^k        the linear asymptote
-//! σ_max^k    the bound, since every slope of tanh is at most 1                        (R15)
+//! σ_max^k    the bound, since every derivative of tanh is at most 1                        (R15)
 //! ‖W^k‖      what a network without tanh does
 //! ‖dh_{t+k}/dh_t‖   the product of diag(1 − h_s²) W_hh over k steps, measured        (R14)
 //! ```
@@ -12,13 +12,12 @@
 //! The measured network starts from a random state and is driven by normal noise in place of
 //! text: h_s = tanh(W_hh h_{s−1} + noise_s). Norms are largest singular values.
 
+use lesson::Lesson;
+use lesson::plot::{LineChart, Table};
 use ndarray::{Array1, Array2, Axis};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use seqcore::init;
-use seqcore::lesson::Lesson;
-use seqcore::plot::{LineChart, Table};
+use seqcore::random::numbered;
 
 use crate::spectral::{largest_singular_value, spectral_radius};
 
@@ -65,8 +64,8 @@ pub struct Driven {
     pub mean: Vec<f64>,
     /// The largest of them.
     pub largest: Vec<f64>,
-    /// The root mean square of the slopes 1 − h² on the way.
-    pub slope: f64,
+    /// The root mean square of the derivatives 1 − h² on the way.
+    pub derivative: f64,
 }
 
 impl Driven {
@@ -86,7 +85,7 @@ impl Radius {
 
 /// Measures at every radius.
 pub fn measure_all(size: Size, seed: u64) -> Vec<Radius> {
-    let drawn: Array2<f64> = init::normal((size.hidden, size.hidden), &mut rng(seed, 0));
+    let drawn: Array2<f64> = init::normal((size.hidden, size.hidden), &mut numbered(seed, 0));
     let unit = &drawn / spectral_radius(drawn.view()); // ρ = 1
     RADII.par_iter().map(|&rho| measure(&unit, rho, size.starts, seed)).collect()
 }
@@ -106,17 +105,17 @@ fn measure(unit: &Array2<f64>, rho: f64, starts: usize, seed: u64) -> Radius {
         norms
     };
     let driven = |noise: f64| {
-        let mut slopes = Vec::new();
+        let mut derivatives = Vec::new();
         let norms: Vec<Vec<f64>> = (0..starts)
             .map(|start| {
-                let rng = &mut rng(seed, 1 + start as u64);
+                let rng = &mut numbered(seed, 1 + start as u64);
                 let mut h: Array1<f64> = init::uniform(w.nrows(), 1.0, rng); // (H)
                 let mut next = || {
                     let input: Array1<f64> = init::normal(w.nrows(), rng);
                     h = (w.dot(&h) + noise * input).mapv(f64::tanh); // (R1) (R2)
-                    let slope = h.mapv(|h| 1.0 - h * h); // (H)
-                    slopes.push(slope.dot(&slope) / slope.len() as f64);
-                    &slope.insert_axis(Axis(1)) * w // one factor of (R14)
+                    let derivative = h.mapv(|h| 1.0 - h * h); // (H)
+                    derivatives.push(derivative.dot(&derivative) / derivative.len() as f64);
+                    &derivative.insert_axis(Axis(1)) * w // one factor of (R14)
                 };
                 // The first steps lead from the random start to states that such a network has.
                 (0..SETTLING).for_each(|_| drop(next()));
@@ -129,7 +128,7 @@ fn measure(unit: &Array2<f64>, rho: f64, starts: usize, seed: u64) -> Radius {
         Driven {
             mean: over(&|n| (n.iter().map(|v| v.ln()).sum::<f64>() / n.len() as f64).exp()),
             largest: over(&|n| n.into_iter().fold(0.0, f64::max)),
-            slope: (slopes.iter().sum::<f64>() / slopes.len() as f64).sqrt(),
+            derivative: (derivatives.iter().sum::<f64>() / derivatives.len() as f64).sqrt(),
         }
     };
     Radius {
@@ -143,12 +142,6 @@ fn measure(unit: &Array2<f64>, rho: f64, starts: usize, seed: u64) -> Radius {
 /// Steps before the product begins.
 const SETTLING: usize = 50;
 
-fn rng(seed: u64, stream: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
-    rng
-}
-
 /// The radius whose curves are drawn against each other.
 const EXAMPLE: usize = 5;
 
@@ -160,7 +153,7 @@ pub(super) fn run(lesson: &mut Lesson, size: Size, seed: u64) {
     let [quiet, loud] = NOISE;
     let (low, high) = (&all[0], &all[all.len() - 1]);
     lesson.say(&format!(
-        "Each step back multiplies by W_hh and by tanh's slopes. With a spectral radius of {} and no tanh, 50 steps multiply by \
+        "Each step back multiplies by W_hh and by tanh's derivatives. With a spectral radius of {} and no tanh, 50 steps multiply by \
          {:.0e}; with {}, by {:.0e}. So much for the linear network. With tanh, and driven by quiet noise, the second number \
          is {:.0}; driven by loud noise it is {:.0e}. The network explodes much less than its matrix does, or not at all: large \
          states sit where tanh is flat.",
@@ -171,14 +164,14 @@ pub(super) fn run(lesson: &mut Lesson, size: Size, seed: u64) {
          without tanh, and with tanh under noise of standard deviation {quiet} and {loud}, over {1} random starts.",
         size.hidden, size.starts,
     ));
-    let mut factors = Table::new(["ρ", "slope, quiet", "ρ · slope", "measured", "slope, loud", "ρ · slope", "measured"])
+    let mut factors = Table::new(["ρ", "derivative, quiet", "ρ · derivative", "measured", "derivative, loud", "ρ · derivative", "measured"])
         .caption("Slope: the root mean square of 1 − h². Measured: the mean factor per step between the distances 10 and 50.");
     for r in &all {
         let [asymptote, bound] = r.predictions();
         let norms = [&asymptote, &bound, &r.linear, &r.tanh[0].mean, &r.tanh[1].mean];
         let cells = norms.map(|n| format!("{:.0e}", n[last]));
         table.push([r.rho.to_string(), format!("{:.2}", r.sigma)].into_iter().chain(cells));
-        let cells = r.tanh.iter().flat_map(|t| [t.slope, r.rho * t.slope, t.factor()]);
+        let cells = r.tanh.iter().flat_map(|t| [t.derivative, r.rho * t.derivative, t.factor()]);
         factors.push([r.rho.to_string()].into_iter().chain(cells.map(|v| format!("{v:.3}"))));
         let percent = 100.0 * r.rho;
         let keys = ["asymptote", "bound", "linear", "quiet", "loud"];
@@ -200,13 +193,13 @@ pub(super) fn run(lesson: &mut Lesson, size: Size, seed: u64) {
     ));
     lesson.line_chart(&radii(&all));
     let driven = || all.iter().flat_map(|r| r.tanh.iter().map(move |t| (r, t)));
-    let miss = |(r, t): (&Radius, &Driven)| (r.rho * t.slope / t.factor() - 1.0).abs();
+    let miss = |(r, t): (&Radius, &Driven)| (r.rho * t.derivative / t.factor() - 1.0).abs();
     let worst = driven().map(miss).fold(0.0, f64::max);
     let vanishing = all.iter().filter(|r| r.tanh[1].factor() < 1.0).count();
     lesson.say(&format!(
-        "What does predict the network with tanh? The radius times the typical slope of tanh on the way: it comes within {:.0} % of \
+        "What does predict the network with tanh? The radius times the typical derivative of tanh on the way: it comes within {:.0} % of \
          the measured factor per step, mostly above it. At ρ = {} under quiet noise that factor is {:.2}, not {}. Under loud noise the \
-         gradient vanishes at {vanishing} of {} radii. The slopes depend on the input: the same weights may vanish on one text \
+         gradient vanishes at {vanishing} of {} radii. The derivatives depend on the input: the same weights may vanish on one text \
          and explode on another.",
         100.0 * worst,
         high.rho,

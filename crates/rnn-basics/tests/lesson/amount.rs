@@ -2,10 +2,10 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rnn_basics::amount::{Row, Settings, measure};
+use rnn_basics::amount::{AmountSettings, Row, measure};
 use seqcore::cells::Cell;
 
-const SETTINGS: Settings = Settings {
+const SETTINGS: AmountSettings = AmountSettings {
     cell: Cell::RnnTanh,
     hidden: 24,
     batch: 8,
@@ -69,7 +69,7 @@ fn amounts_double_and_more_text_is_no_worse() {
 fn amounts_that_fill_no_batch_are_left_out() {
     let text = chain(700, 5);
     let (train, held_out) = text.split_at(600);
-    let few = Settings { steps: 2, ..SETTINGS };
+    let few = AmountSettings { steps: 2, ..SETTINGS };
     let rows = measure(train, held_out, 6, &few, |_| {}).unwrap();
     let divisors: Vec<_> = rows.iter().map(|row| row.divisor).collect();
     assert_eq!(divisors, [4, 2, 1]); // 37 and 75 tokens are not 8 streams of 16
@@ -80,7 +80,8 @@ fn the_nearest_text_is_the_one_that_is_kept() {
     // The first half has other rules than the second half and the held-out part.
     let other: Vec<usize> = chain(2000, 7).into_iter().map(|id| 6 - id).collect();
     let train: Vec<usize> = other.into_iter().chain(chain(2000, 8)).collect();
-    let rows = measure(&train, &chain(1000, 9), 6, &Settings { steps: 1, ..SETTINGS }, |_| {});
+    let rows =
+        measure(&train, &chain(1000, 9), 6, &AmountSettings { steps: 1, ..SETTINGS }, |_| {});
     let rows = rows.unwrap();
     assert!(rows[3].ngram < rows[4].ngram, "half the text, all of it right, is better: {rows:?}");
 }

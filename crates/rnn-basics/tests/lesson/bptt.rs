@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rnn_basics::bptt::{self, Size, against_seqcore, check, train, truncation};
 use rnn_basics::scratch::{Rnn, loss};
 use rnn_basics::text::Play;
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::fused::Fused;
 
 use crate::printed;
@@ -34,7 +34,7 @@ fn the_full_gradient_passes_the_check_and_the_cut_one_fails_where_time_matters()
 fn scratch_and_seqcore_agree() {
     let play = Play::new().unwrap();
     for differences in
-        [against_seqcore::<Unrolled>(&play, 100, 7), against_seqcore::<Fused>(&play, 100, 7)]
+        [against_seqcore::<Reference>(&play, 100, 7), against_seqcore::<Fused>(&play, 100, 7)]
     {
         assert!(differences.loss < 1e-12, "{differences:?}");
         assert!(differences.worst() < 1e-11, "{differences:?}");

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use seqcore::checkpoint::{Reader, Writer};
+use lesson::files::weights::{self, Reader, Writer};
+use lesson::run::Record;
 
 /// A folder with a text, in which the binary runs.
 struct Place {
@@ -55,7 +56,21 @@ impl Place {
         let output = self.run(arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments}: {errors}");
-        assert_eq!(errors, "", "{arguments}");
+        let is_expected =
+            |line: &str| line.starts_with("note: ") || line.starts_with("Stopped at ");
+        assert!(errors.lines().all(is_expected), "{arguments}: {errors}");
+    }
+
+    /// Whether two safetensors files hold the same arrays under these prefixes.
+    fn same_arrays(&self, [one, other]: [&str; 2], [of_one, of_other]: [&str; 2]) -> bool {
+        let [one, other] = [one, other].map(|file| Reader::open(&self.path(file)).unwrap());
+        let names = one.names();
+        let names: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix(of_one)).collect();
+        let array = |file: &Reader, prefix: &str, name: &str| {
+            file.array::<f32>(&format!("{prefix}{name}")).unwrap()
+        };
+        !names.is_empty()
+            && names.iter().all(|n| array(&one, of_one, n) == array(&other, of_other, n))
     }
 
     /// Every file with its content.
@@ -161,11 +176,20 @@ fn a_text_is_noted_as_its_file_is() {
         serde_json::from_slice(&place.read("out/rnn-basics/metrics.json")).unwrap();
     assert_eq!(metrics["data"][0]["name"], "dos.txt");
     assert_eq!(metrics["data"][0]["bytes"], text.len() + 3);
-    let sha256 = seqcore::files::sha256(&place.read("dos.txt"));
+    let sha256 = lesson::files::sha256(&place.read("dos.txt"));
     assert_eq!(metrics["data"][0]["sha256"], sha256);
     place.succeeds("--resume out/rnn-basics/char-lm --steps 14");
     place.write("dos.txt", &text); // the same text, another file
-    place.refuses("--resume out/rnn-basics/char-lm --steps 16", &["dos.txt", "has changed"]);
+    let again = "--resume out/rnn-basics/char-lm --steps 16";
+    place.refuses(
+        again,
+        &["dos.txt", "its content is not what the run was trained on", "--data PATH"],
+    );
+    place.write("dos.txt.txt", b"something else");
+    // The right file is named, wherever it lies now.
+    let right = [b"\xEF\xBB\xBF".as_slice(), &text].concat();
+    place.write("elsewhere/dos.txt", right);
+    place.succeeds(&format!("{again} --data elsewhere/dos.txt"));
 }
 
 #[test]
@@ -213,14 +237,13 @@ fn settings_that_cannot_work() {
         ("--learning-rate -1", ["the learning rate is -1", "above 0"]),
         ("--learning-rate inf", ["the learning rate is inf", "above 0"]),
         ("--hidden 1000000", ["too large", "fewer units"]),
-        ("--layers 1000000000000000", ["too large", "fewer units or layers"]),
+        ("--layers 1000000000000000", ["layers are too many", "250 are the most"]),
         ("--batch 1000", ["text.txt", "fewer streams"]),
         ("--batch 18446744073709551615", ["text.txt", "fewer streams"]),
         ("--seq-len 18446744073709551615", ["text.txt", "shorter sequences"]),
     ] {
         place.refuses(&format!("--part char-lm --data text.txt {options}"), &parts);
     }
-    place.refuses("--resume nowhere --part recurrence", &["only the part char-lm", "resumed"]);
     // What cannot be understood is told with the usage, in a few lines.
     for (arguments, part) in [
         ("--part charlm", "char-lm"),
@@ -233,7 +256,7 @@ fn settings_that_cannot_work() {
         ("--cell transformer", "rnn, rnn_relu, lstm or gru"),
         ("--hidden -3", "--hidden"),
         ("--seed x", "--seed"),
-        ("--hold-out test", "val, dev"),
+        ("--hold-out val", "test or dev"),
         ("--unheard-of", "--unheard-of"),
     ] {
         let message = place.fails(arguments);
@@ -254,8 +277,10 @@ fn training_that_diverges() {
         message.contains("diverged") && message.contains("Lower the learning rate"),
         "{message}"
     );
-    assert_eq!(message.lines().count(), 1);
-    assert_eq!(place.read("out/char-lm/previous/model.safetensors"), good);
+    assert_eq!(message.lines().count(), 2, "{message}"); // and where the run before is kept
+    place.write("good.safetensors", good);
+    let kept = ["out/char-lm/previous/run-1.safetensors", "good.safetensors"];
+    assert!(place.same_arrays(kept, ["kept.", ""]));
     assert_eq!(place.read("out/metrics.json"), metrics);
     assert_eq!(place.read("out/report.html"), report);
 }
@@ -266,54 +291,128 @@ fn checkpoints_that_cannot_be_used() {
     place.succeeds(&format!("{TINY} --out out"));
     place.write("file", "");
     place.write("empty/note", "");
-    let (resume, model) = ("out/char-lm/resume.safetensors", "out/char-lm/model.safetensors");
-    let (good, weights) = (place.read(resume), place.read(model));
+    let (record, model) = ("out/char-lm/run.safetensors", "out/char-lm/model.safetensors");
+    let (good, weights) = (place.read(record), place.read(model));
     let refuses = |parts: &[&str]| place.refuses("--resume out/char-lm", parts);
 
     place.refuses("--resume nowhere", &["cannot read nowhere", "Check the path"]);
-    place.refuses("--resume file", &["file: this is a file", "Name the folder"]);
-    place.refuses("--resume empty", &["empty: it holds no resume", "Name the folder"]);
+    place.refuses("--resume file", &["file: this is not a whole", "train again"]);
+    place.refuses("--resume empty", &["empty: it holds no run.safetensors", "Name the folder"]);
 
-    place.write(resume, &good[..good.len() - 1000]); // truncated
-    refuses(&["resume.safetensors", "not a whole", "train again"]);
-    place.write(resume, "");
-    refuses(&["resume.safetensors", "not a whole", "train again"]);
+    place.write(record, &good[..good.len() - 1000]); // truncated
+    refuses(&["run.safetensors", "not a whole", "train again"]);
+    place.write(record, "");
+    refuses(&["run.safetensors", "not a whole", "train again"]);
     let mut altered = good.clone();
     *altered.last_mut().unwrap() ^= 1;
-    place.write(resume, altered);
-    refuses(&["resume.safetensors", "checksum", "train again"]);
-    place.write(resume, &weights); // foreign
-    refuses(&["resume.safetensors", "not written for this purpose"]);
-    place.write(resume, fs::read(fixture()).unwrap());
-    refuses(&["resume.safetensors", "not written for this purpose"]);
-    place.write(resume, &good);
-    let progress =
-        Reader::open(&place.path(resume)).unwrap().metadata("progress").unwrap().to_owned();
-    let mut writer = Writer::default(); // the checkpoint of another lesson
-    writer.metadata("progress", progress);
-    writer.metadata("settings", r#"{"horizon": 24}"#);
-    writer.write(&place.path(resume)).unwrap();
-    refuses(&["resume.safetensors", "another lesson"]);
-    place.write(resume, &good);
+    place.write(record, altered);
+    refuses(&["run.safetensors", "checksum", "train again"]);
+    place.write(record, &weights); // foreign
+    refuses(&["run.safetensors", "not written for this purpose"]);
+    place.write(record, fs::read(fixture()).unwrap());
+    refuses(&["run.safetensors", "not written for this purpose"]);
+    place.write(record, &good);
+    let reader = Reader::open(&place.path(record)).unwrap();
+    let about =
+        reader.metadata("record").unwrap().replace("char-lm of rnn-basics", "another lesson");
+    let mut writer = Writer::default(); // the record of another lesson
+    writer.metadata("record", about);
+    weights::write(&place.path(record), writer).unwrap();
+    refuses(&["run.safetensors", "a run of another lesson, not of char-lm of rnn-basics"]);
+    place.write(record, &good);
 
     let more = |arguments: &str| format!("--resume out/char-lm {arguments}");
-    for other in ["--hidden 8", "--seed 7", "--data other.txt", "--cell lstm"] {
-        place.refuses(&more(other), &["keeps its settings", "start a new run"]);
+    let goes_on = "Go on with `cargo run -p rnn-basics -- --resume out/char-lm`";
+    for (other, named) in [
+        ("--hidden 8", "cannot take --hidden."),
+        ("--cell rnn --layers 1", "cannot take --cell, --layers."),
+        ("--seed 7", "cannot take --seed 7 (the run's is 1)."),
+        ("--part bptt", "cannot take --part bptt."),
+    ] {
+        place.refuses(&more(other), &["keeps its settings", named, goes_on]);
     }
-    place.refuses(&more("--steps 11"), &["resume.safetensors", "has done 12 steps"]);
-    place.write(model, &weights[..100]);
-    refuses(&["model.safetensors", "not a whole"]);
-    place.write(model, &weights);
+    place.refuses(&more("--data other.txt"), &["cannot read other.txt"]);
+    place.refuses(&more("--steps 11"), &["run.safetensors", "has done 12 steps"]);
     let text = place.read("text.txt");
     place.write("text.txt", [&text[..], b"!"].concat());
-    refuses(&["text.txt", "has changed", "Start a new run"]);
+    refuses(&["text.txt", "not what the run was trained on", "--data PATH`, or start a new run"]);
     fs::remove_file(place.path("text.txt")).unwrap();
-    refuses(&["cannot read text.txt", "Check the path"]);
+    refuses(&["text.txt", "cannot read", "--data PATH`, or start a new run"]);
 
+    // What was written from the record is no part of it.
+    place.write(model, &weights[..100]);
     // With everything in its place again it goes on.
     place.write("text.txt", text);
     place.succeeds(&more("--steps 20"));
     assert_ne!(place.read(model), weights);
+}
+
+#[test]
+fn a_seed_that_is_the_default_is_known_as_given() {
+    let place = Place::new();
+    place.succeeds(&format!("{TINY} --out out --seed 7"));
+    place.refuses("--resume out/char-lm --seed 1", &["--seed 1 (the run's is 7)"]);
+    place.succeeds("--resume out/char-lm --seed 7 --steps 14");
+}
+
+#[test]
+fn a_text_that_was_moved_is_found_by_its_content() {
+    let place = Place::new();
+    place.succeeds(&format!("{TINY} --out out"));
+    fs::rename(place.path("text.txt"), place.path("renamed.txt")).unwrap();
+    place.write("another.txt", "not this one");
+    let output = place.run("--resume out/char-lm --steps 14");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{message}");
+    assert!(
+        message.contains("text.txt is now read from") && message.contains("renamed.txt"),
+        "{message}"
+    );
+}
+
+#[test]
+fn no_run_destroys_an_earlier_one() {
+    let place = Place::new();
+    for seed in [1, 2, 3] {
+        place.succeeds(&format!("{TINY} --out out --seed {seed}"));
+        fs::copy(
+            place.path("out/char-lm/model.safetensors"),
+            place.path(&format!("{seed}.safetensors")),
+        )
+        .unwrap();
+    }
+    for (seed, record) in [
+        (1, "previous/run-1.safetensors"),
+        (2, "previous/run-2.safetensors"),
+        (3, "run.safetensors"),
+    ] {
+        let files = [&format!("out/char-lm/{record}"), &format!("{seed}.safetensors")];
+        assert!(place.same_arrays(files.map(String::as_str), ["kept.", ""]), "{record}");
+    }
+    // An earlier one goes on, elsewhere.
+    place.succeeds("--resume out/char-lm/previous/run-1.safetensors --steps 14 --out again");
+}
+
+/// The learning rate follows from the number of steps in all: a run that got another length on the way has two
+/// stages, and the commands that are printed repeat it to the bit.
+#[test]
+fn a_run_of_two_lengths_is_repeated_by_what_it_prints() {
+    let place = Place::new();
+    place.succeeds(&format!("{TINY} --out out --stop-at 7"));
+    assert_eq!(Record::open(&place.path("out/char-lm")).unwrap().progress().step, 7);
+    place.succeeds("--resume out/char-lm --steps 20");
+    let report = String::from_utf8(place.read("out/report.html")).unwrap();
+    let (_, commands) = report.split_once("To repeat the run exactly: ").unwrap();
+    let commands: Vec<&str> = commands.split("</code>").take(2).collect();
+    let typed = |text: &&str| text.rsplit_once("rnn-basics ").unwrap().1.replace("--quiet", "");
+    let commands: Vec<String> = commands.iter().map(typed).collect();
+    for command in &commands {
+        place
+            .succeeds(&command.replace("--out out", "--out repeated").replace("out/", "repeated/"));
+    }
+    assert!(commands[0].contains("--stop-at 7"), "{commands:?}");
+    let model = |out: &str| place.read(&format!("{out}/char-lm/model.safetensors"));
+    assert_eq!(model("repeated"), model("out"));
 }
 
 /// A safetensors file that PyTorch wrote.
@@ -341,7 +440,7 @@ fn threads_and_budgets_change_no_bit() {
         serde_json::from_slice(&place.read("timed/metrics.json")).unwrap();
     let steps = metrics["results"]["charlm.steps"].as_f64().unwrap();
     let report = String::from_utf8(place.read("timed/report.html")).unwrap();
-    assert!(report.contains(&format!("--steps {steps} --seed 1")));
+    assert!(report.contains(&format!("--out timed --quiet --steps {steps}</code>")), "{report}");
     place.succeeds(&format!("{settings} --steps {steps} --out counted"));
     assert_eq!(model("counted"), model("timed"));
 }
@@ -353,8 +452,6 @@ mod stopped {
     use std::process::{Child, Stdio};
     use std::time::{Duration, Instant};
 
-    use seqcore::train::Saved;
-
     use super::*;
 
     /// A run of a second or two, on a fast machine too.
@@ -363,7 +460,7 @@ mod stopped {
 
     /// The step of the checkpoint in `folder`, if there is one.
     fn saved_step(folder: &Path) -> Option<usize> {
-        Saved::open(folder).ok().map(|saved| saved.progress().step)
+        Record::open(folder).ok().map(|record| record.progress().step)
     }
 
     /// Starts a run that saves often, and waits until it has saved something later than `step`.
@@ -397,22 +494,85 @@ mod stopped {
         assert_eq!(model("killed"), model("whole"));
     }
 
+    /// Sends a signal by the shell's own `kill`: small images have no such program.
+    fn signal(child: &Child, name: &str) {
+        let (kill, pid) = (format!("kill -{name} \"$0\""), child.id().to_string());
+        assert!(Command::new("sh").args(["-c", &kill, &pid]).status().unwrap().success());
+    }
+
+    /// Whether whoever runs the tests has SIGHUP ignored, as `nohup` has. Programs inherit that.
+    fn ignores_hangups() -> bool {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1)
+    }
+
+    #[test]
+    fn kill_and_a_closed_terminal_save_as_control_c_does() {
+        for (name, code) in [("TERM", 143), ("HUP", 129)] {
+            let place = Place::new();
+            let child = started(&place, &format!("{LONGER} --out out"), "out/char-lm", None);
+            signal(&child, name);
+            let output = child.wait_with_output().unwrap();
+            let message = String::from_utf8(output.stderr).unwrap();
+            let step = saved_step(&place.path("out/char-lm")).unwrap();
+            if name == "HUP" && ignores_hangups() {
+                // What was started to outlive its terminal does.
+                assert_eq!((output.status.code(), step), (Some(0), 1500), "{message}");
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(code), "{message}");
+            assert!(message.contains(&format!("at step {step} of 1500.")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_costs_nothing() {
+        let place = Place::new();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-basics"));
+        command.current_dir(&place.folder).args(LONGER.split_whitespace());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take()); // what `| head` does once it has read enough
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        let step = saved_step(&place.path("out/rnn-basics/char-lm"));
+        match step {
+            // The first words are printed before the training begins: nothing was there to save.
+            None => assert_eq!(output.status.code(), Some(0), "{message}"),
+            Some(step) => {
+                assert_eq!(output.status.code(), Some(141), "{message}");
+                assert!(message.contains("The reader of the output has gone"), "{message}");
+                assert!(message.contains(&format!("at step {step} of 1500.")), "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_disk_behind_the_output_is_an_error_in_the_end() {
+        let Ok(full) = fs::File::options().write(true).open("/dev/full") else { return };
+        let place = Place::new();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-basics"));
+        command.current_dir(&place.folder).args(TINY.split_whitespace());
+        let output = command.stdout(full).output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("cannot write to standard output"), "{message}");
+        assert!(place.path("out/rnn-basics/char-lm/model.safetensors").exists());
+    }
+
     #[test]
     fn control_c_saves_and_says_how_to_go_on() {
         let place = Place::new();
         place.succeeds(&format!("{LONGER} --out whole"));
         let child = started(&place, &format!("{LONGER} --out out"), "out/char-lm", None);
-        // The shell's own `kill`: small images have no such program.
-        let pid = child.id().to_string();
-        let signal = Command::new("sh").args(["-c", "kill -INT \"$0\"", &pid]).status();
-        assert!(signal.unwrap().success());
+        signal(&child, "INT");
         let output = child.wait_with_output().unwrap();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(130), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
         let step = saved_step(&place.path("out/char-lm")).unwrap();
         assert!(message.contains(&format!("Stopped at step {step} of 1500.")), "{message}");
-        assert!(message.contains("out/char-lm/resume.safetensors"), "{message}");
+        assert!(message.contains("out/char-lm/run.safetensors"), "{message}");
         assert!(!place.path("out/report.html").exists());
         // The sentence ends with what to type.
         let (_, resume) = message.trim().split_once("go on with ").unwrap();

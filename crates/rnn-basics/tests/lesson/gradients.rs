@@ -53,9 +53,9 @@ fn every_product_of_jacobians_keeps_the_bound_and_tanh_only_shrinks_it() {
         // For a large random matrix σ_max tends to 2ρ.
         assert!((1.4..2.2).contains(&(r.sigma / r.rho)), "{}", r.sigma / r.rho);
         let [quiet, loud] = &r.tanh;
-        assert!(loud.slope < quiet.slope && loud.factor() < quiet.factor());
+        assert!(loud.derivative < quiet.derivative && loud.factor() < quiet.factor());
         for t in &r.tanh {
-            let predicted = r.rho * t.slope;
+            let predicted = r.rho * t.derivative;
             assert!((t.factor() / predicted - 1.0).abs() < 0.2, "{} {predicted}", t.factor());
         }
     }

@@ -126,7 +126,7 @@ fn what_is_printed_is_what_pytorch_says() {
     let number = |name: &str| results[name].as_f64().unwrap();
     assert!((number("recurrence.loss") - LOSS).abs() < 1e-12);
     assert!((number("recurrence.loss_after_one_step") - LOSS_AFTER).abs() < 1e-12);
-    let slope = 0.06110819024135114; // dW_hh[1,2]
-    assert!((number("recurrence.backprop_slope") - slope).abs() < 1e-12);
-    assert!((number("recurrence.nudged_slope") - slope).abs() < 1e-8);
+    let derivative = 0.06110819024135114; // dW_hh[1,2]
+    assert!((number("recurrence.backprop_derivative") - derivative).abs() < 1e-12);
+    assert!((number("recurrence.nudged_derivative") - derivative).abs() < 1e-8);
 }

@@ -73,11 +73,11 @@ impl Linear {
             for &i in &order {
                 let y = sign(labels[i]);
                 let margin = y * model.decision(&bags[i]);
-                let (best, slope) = match loss {
+                let (best, violation) = match loss {
                     Loss::Svm => best_svm(alphas[i], margin, norms[i], c),
                     Loss::Logistic => best_logistic(alphas[i], margin, norms[i], c),
                 };
-                worst = worst.max(slope);
+                worst = worst.max(violation);
                 let change = best - alphas[i];
                 if change != 0.0 {
                     alphas[i] = best;
@@ -113,22 +113,22 @@ fn sign(label: bool) -> f64 {
 }
 
 /// The best α ≥ 0 of one review, and how steep the dual is in α now: for the squared hinge the
-/// slope is m − 1 + α / 2C, and the curvature |x|² + 1 / 2C.
+/// derivative is m − 1 + α / 2C, and the curvature |x|² + 1 / 2C.
 fn best_svm(alpha: f64, margin: f64, norm: f64, c: f64) -> (f64, f64) {
-    let slope = margin - 1.0 + alpha / (2.0 * c);
-    let at_bound = alpha == 0.0 && slope > 0.0;
-    let best = (alpha - slope / (norm + 1.0 / (2.0 * c))).max(0.0);
-    (best, if at_bound { 0.0 } else { slope.abs() })
+    let derivative = margin - 1.0 + alpha / (2.0 * c);
+    let at_bound = alpha == 0.0 && derivative > 0.0;
+    let best = (alpha - derivative / (norm + 1.0 / (2.0 * c))).max(0.0);
+    (best, if at_bound { 0.0 } else { derivative.abs() })
 }
 
-/// The same for logistic regression, 0 < α < C, whose slope is m + ln(α / (C − α)). It has one
+/// The same for logistic regression, 0 < α < C, whose derivative is m + ln(α / (C − α)). It has one
 /// zero, which Newton's steps find; where one would leave the bracket, it is halved instead.
 fn best_logistic(alpha: f64, margin: f64, norm: f64, c: f64) -> (f64, f64) {
-    let slope = |a: f64| margin + norm * (a - alpha) + (a / (c - a)).ln();
+    let derivative = |a: f64| margin + norm * (a - alpha) + (a / (c - a)).ln();
     let (mut low, mut high, mut best) = (0.0, c, alpha);
-    let first = slope(alpha).abs();
+    let first = derivative(alpha).abs();
     for _ in 0..30 {
-        let g = slope(best);
+        let g = derivative(best);
         if g.abs() < 1e-6 {
             break;
         }

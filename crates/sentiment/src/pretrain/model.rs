@@ -17,8 +17,8 @@
 //! sum_v u(v) e^{s_v}  ≈  u(w) e^{s_w} + (1/K) sum_k e^{s_k}         s_v = h · E[v]
 //! ```
 //!
-//! where drawing from u stands for the factor u. So logits are s_w + ln u(w) + ln K for the word that came
-//! and s_k for the others; a drawn word that is the one that came is left out.
+//! where drawing from u stands for the factor u. So logits are s_w + ln u(w) + ln K for the observed word
+//! and s_k for the others; a drawn word that is the observed one is left out.
 
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use rand::Rng;
@@ -98,7 +98,7 @@ pub struct Sampled<'a> {
 struct Places {
     /// (t, b, direction): the state that predicts.
     at: Vec<(usize, usize, usize)>,
-    /// The word that came, by place.
+    /// The observed word, by place.
     words: Vec<usize>,
 }
 
@@ -168,24 +168,24 @@ impl<A: Float> Body<A> {
         mask.apply(&mut states);
         let drawn: Vec<usize> = (0..samples).map(|_| unigram.draw(rng)).collect();
         let others = Linear { weight: self.embedding.weight.select(Axis(0), &drawn), bias: None };
-        let came = self.embedding.weight.select(Axis(0), &places.words); // (N, E)
+        let observed = self.embedding.weight.select(Axis(0), &places.words); // (N, E)
         let mut logits = Array2::zeros((states.nrows(), 1 + samples)); // (N, 1 + K)
         logits.slice_mut(s![.., 1..]).assign(&others.forward(&states));
         let offset = (samples as f64).ln();
         for (n, &word) in places.words.iter().enumerate() {
             let prior = A::of(unigram.log[word] + offset);
-            logits[[n, 0]] = states.row(n).dot(&came.row(n)) + prior;
+            logits[[n, 0]] = states.row(n).dot(&observed.row(n)) + prior;
             let hits = drawn.iter().enumerate().filter(|(_, other)| **other == word);
             hits.for_each(|(k, _)| logits[[n, 1 + k]] = A::of(-1e4));
         }
         let loss = cross_entropy(logits, &vec![0; places.words.len()], divisor);
-        let d_came = loss.gradient.column(0);
+        let d_observed = loss.gradient.column(0);
         let d_others = loss.gradient.slice(s![.., 1..]).to_owned(); // (N, K)
         let mut d_weights = others.zeros_like();
         let mut d_states = others.backward(&states, &d_others, &mut d_weights); // (N, H)
-        let mut d_vectors = states; // (N, E): the gradient of the vectors of what came
-        for (n, &d) in d_came.iter().enumerate() {
-            d_states.row_mut(n).scaled_add(d, &came.row(n));
+        let mut d_vectors = states; // (N, E): the gradient of the vectors of the observed words
+        for (n, &d) in d_observed.iter().enumerate() {
+            d_states.row_mut(n).scaled_add(d, &observed.row(n));
             d_vectors.row_mut(n).mapv_inplace(|h| h * d);
         }
         mask.apply(&mut d_states);

@@ -1,17 +1,18 @@
 //! Training the language model: windows of reviews, drawn anew in each epoch.
 
 use ndarray::Array1;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use seqcore::data::UNK;
 use seqcore::data::buckets::{Buckets, by_length, pad};
-use seqcore::nn::{Dropout, DropoutStreams, RecurrentTape};
+use seqcore::nn::{Dropout, RecurrentTape};
+use seqcore::random::{MaskStreams, Place};
 use seqcore::train::{StepLoss, Task, shards};
 
 use super::model::{Body, BodyGradient, Sampled, Unigram};
 
-/// What a [`LanguageTask`] is told.
+/// The settings of a [`LanguageTask`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LanguageSettings {
     /// Reviews in a batch.
@@ -48,18 +49,20 @@ struct Shard {
     gradient: Option<BodyGradient<f32>>,
 }
 
-/// Stream of random numbers for windows and samples, beside those of dropout.
-const DRAWS: usize = 253;
-const WORDS: usize = 254;
-
 impl LanguageTask {
-    /// Lays out reviews whose words are below V = `vocabulary`.
+    /// Lays out reviews whose words are below V = `vocabulary`. Some of `dev` have a second word: a word is
+    /// predicted from others.
     pub fn new(
         settings: LanguageSettings,
         vocabulary: usize,
         reviews: Vec<Vec<usize>>,
         dev: Vec<Vec<usize>>,
     ) -> Self {
+        assert!(
+            dev.iter().any(|review| review.len() > 1),
+            "{} reviews to watch by have no second word",
+            dev.len()
+        );
         let lengths = reviews.iter().map(|review| review.len().min(settings.window)).collect();
         let cut = |mut review: Vec<usize>| {
             review.truncate(settings.window);
@@ -90,8 +93,7 @@ impl LanguageTask {
             .collect();
         let (sum, count, unigram) =
             sums.into_iter().fold((0.0, 0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
-        let count = count.max(1) as f64;
-        (sum / count, unigram / count)
+        (sum / count as f64, unigram / count as f64)
     }
 }
 
@@ -111,8 +113,8 @@ impl Task for LanguageTask {
         let losses = shards::for_each(shards, |k, Shard { tape, gradient }| {
             let gradient = gradient.get_or_insert_with(|| model.zero_gradient());
             gradient.set_zero();
-            let streams = DropoutStreams { seed: settings.seed, step, shard: k };
-            let mut rng: ChaCha8Rng = streams.layer(DRAWS);
+            let streams = MaskStreams::new(settings.seed, step, k);
+            let mut rng: ChaCha8Rng = streams.at(Place::Samples);
             let mut window = |review: &Vec<usize>| {
                 let room = review.len().saturating_sub(settings.window);
                 let start = rng.random_range(0..=room);
@@ -126,18 +128,19 @@ impl Task for LanguageTask {
             let whole = pad(own.iter().map(Vec::as_slice));
             let mut read = whole.clone();
             let ids = read.ids.as_slice_mut().expect("a new array is contiguous");
-            words.drop_tokens(ids, UNK, &mut streams.layer(WORDS));
+            words.drop_tokens(ids, UNK, &mut streams.at(Place::Tokens));
             let ids = whole.ids.view();
             let how = Sampled { unigram, samples: settings.samples, dropout: *dropout };
             let (sum, count) =
                 model.loss_and_gradient(&read, ids, &how, divisor, &mut rng, tape, gradient);
             StepLoss { sum, count }
         });
-        let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
-        let first = first.gradient.as_mut().expect("every shard has run");
-        rest.iter().flat_map(|shard| &shard.gradient).for_each(|other| first.add(other));
-        let loss = losses.into_iter().sum();
-        (loss, first)
+        let gradient = shards::add_up(
+            shards,
+            |shard| shard.gradient.as_mut().expect("every shard has run"),
+            BodyGradient::add,
+        );
+        (losses.into_iter().sum(), gradient)
     }
 
     fn evaluate(&mut self, model: &Self::Model) -> f64 {
@@ -149,9 +152,4 @@ impl Task for LanguageTask {
     }
 
     fn restart(&mut self) {}
-}
-
-/// A seeded generator, for what begins a run.
-pub fn seeded(seed: u64) -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(seed)
 }

@@ -6,7 +6,6 @@
 
 mod parity;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,10 +16,12 @@ fn main() -> ExitCode {
     }
     let mut failed = 0;
     for file in &files {
-        let results = match parity::check(Path::new(file)) {
+        let content = std::fs::read(file).map_err(|error| error.to_string());
+        let results = content.and_then(|content| parity::check(content).map_err(|e| e.to_string()));
+        let results = match results {
             Ok(results) => results,
             Err(error) => {
-                eprintln!("error: {error}");
+                eprintln!("error: {file}: {error}");
                 return ExitCode::from(2);
             }
         };

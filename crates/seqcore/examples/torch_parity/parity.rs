@@ -6,20 +6,19 @@
 //! fast one.
 
 use std::fmt;
-use std::path::Path;
 
 use ndarray::{Array1, Array3, ArrayD, ArrayViewD, Dim, Dimension, Ix3};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use seqcore::cells::unroll::Unrolled;
-use seqcore::checkpoint::Reader;
+use seqcore::cells::unroll::Reference;
 use seqcore::fused::Fused;
 use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
 use seqcore::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::optim::{Optimiser, OptimiserConfig, clip_global_norm};
 use seqcore::params::Named;
 use seqcore::sequence::{Engine, Input, InputGradient};
+use seqcore::weights::Weights;
 use seqcore::{Error, Float, Result};
 
 /// How far one engine is from PyTorch on one fixture.
@@ -91,20 +90,21 @@ impl Distance {
     }
 }
 
-/// Computes what the fixture `path` holds, with the reference and with the fast engine.
+/// Computes what a fixture holds, with the reference and with the fast engine.
 ///
 /// # Errors
-/// If the file cannot be read or is no fixture.
-pub fn check(path: &Path) -> Result<Vec<Parity>> {
-    let fixture = Reader::open(path)?;
+/// If the content of the file is no fixture.
+pub fn check(content: Vec<u8>) -> Result<Vec<Parity>> {
+    let fixture = Weights::from_bytes(content)?;
     let dtype = fixture.metadata("dtype")?;
     match (fixture.metadata("kind")?, dtype) {
         ("layer", "f32") => layer::<f32>(&fixture),
         ("layer", "f64") => layer::<f64>(&fixture),
         ("trace", "f32") => trace::<f32>(&fixture),
         ("trace", "f64") => trace::<f64>(&fixture),
-        (kind, dtype) => Err(fixture
-            .error(format!("this is no fixture that is known here: kind {kind}, type {dtype}."))),
+        (kind, dtype) => Err(Error::weights(format!(
+            "this is no fixture that is known here: kind {kind}, type {dtype}."
+        ))),
     }
 }
 
@@ -115,23 +115,23 @@ fn tolerance<A: Float>() -> f64 {
 
 /// An array of known shape.
 fn array<A: Float, D: Dimension>(
-    fixture: &Reader,
+    fixture: &Weights,
     name: &str,
     shape: D,
 ) -> Result<ndarray::Array<A, D>> {
     let array: ArrayD<A> = fixture.array(name)?;
     if array.shape() != shape.slice() {
-        return Err(misshapen(fixture, name, array.shape(), &format!("{:?}", shape.slice())));
+        return Err(misshapen(name, array.shape(), &format!("{:?}", shape.slice())));
     }
     Ok(array.into_dimensionality().expect("of this dimension, by its shape"))
 }
 
 /// The error for an array whose shape does not fit the rest of the fixture.
-fn misshapen(fixture: &Reader, name: &str, found: &[usize], needed: &str) -> Error {
-    fixture.error(format!("{name} has the shape {found:?}, where {needed} is needed."))
+fn misshapen(name: &str, found: &[usize], needed: &str) -> Error {
+    Error::weights(format!("{name} has the shape {found:?}, where {needed} is needed."))
 }
 
-fn layer<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
+fn layer<A: Float>(fixture: &Weights) -> Result<Vec<Parity>> {
     let config = RecurrentConfig {
         cell: fixture.parse("cell")?,
         input: fixture.parse("input_size")?,
@@ -143,14 +143,14 @@ fn layer<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
     };
     config.validate()?;
     Ok(vec![
-        layer_with::<A, Unrolled>("reference", fixture, config)?,
+        layer_with::<A, Reference>("reference", fixture, config)?,
         layer_with::<A, Fused>("fused", fixture, config)?,
     ])
 }
 
 fn layer_with<A: Float, E: Engine<A>>(
     engine: &'static str,
-    fixture: &Reader,
+    fixture: &Weights,
     config: RecurrentConfig,
 ) -> Result<Parity> {
     let mut recurrent = Recurrent::zeros(config);
@@ -159,7 +159,7 @@ fn layer_with<A: Float, E: Engine<A>>(
     let found = x.shape().to_vec();
     let x = match x.into_dimensionality::<Ix3>() {
         Ok(x) if !x.is_empty() && x.dim().2 == config.input => x, // (T, B, I)
-        _ => return Err(misshapen(fixture, "input", &found, "(T, B, input_size)")),
+        _ => return Err(misshapen("input", &found, "(T, B, input_size)")),
     };
     let (steps, batch, _) = x.dim();
     let state_dim = Dim((config.layers * config.directions(), batch, config.hidden));
@@ -205,7 +205,7 @@ fn layer_with<A: Float, E: Engine<A>>(
 }
 
 /// The sequences' lengths, where they have lengths of their own.
-fn lengths(fixture: &Reader, steps: usize, batch: usize) -> Result<Option<Vec<usize>>> {
+fn lengths(fixture: &Weights, steps: usize, batch: usize) -> Result<Option<Vec<usize>>> {
     if !fixture.has("lengths") {
         return Ok(None);
     }
@@ -213,20 +213,20 @@ fn lengths(fixture: &Reader, steps: usize, batch: usize) -> Result<Option<Vec<us
     if lengths.len() != batch || lengths.iter().any(|n| !(1..=steps).contains(n)) {
         let what =
             format!("it holds the lengths {lengths:?} of {batch} sequences of {steps} steps.");
-        return Err(fixture.error(what));
+        return Err(Error::weights(what));
     }
     Ok(Some(lengths))
 }
 
-fn trace<A: Float>(fixture: &Reader) -> Result<Vec<Parity>> {
+fn trace<A: Float>(fixture: &Weights) -> Result<Vec<Parity>> {
     Ok(vec![
-        trace_with::<A, Unrolled>("reference", fixture)?,
+        trace_with::<A, Reference>("reference", fixture)?,
         trace_with::<A, Fused>("fused", fixture)?,
     ])
 }
 
 /// The optimiser of a trace, with the settings that its metadata names.
-fn optimiser(fixture: &Reader) -> Result<OptimiserConfig> {
+fn optimiser(fixture: &Weights) -> Result<OptimiserConfig> {
     let name = fixture.metadata("optimiser")?;
     let mut config: OptimiserConfig = name.parse()?;
     match &mut config {
@@ -240,7 +240,7 @@ fn optimiser(fixture: &Reader) -> Result<OptimiserConfig> {
     Ok(config)
 }
 
-fn trace_with<A: Float, E: Engine<A>>(engine: &'static str, fixture: &Reader) -> Result<Parity> {
+fn trace_with<A: Float, E: Engine<A>>(engine: &'static str, fixture: &Weights) -> Result<Parity> {
     let shape = LanguageConfig {
         vocabulary: fixture.parse("vocab")?,
         embedding: fixture.parse("embed")?,
@@ -259,12 +259,12 @@ fn trace_with<A: Float, E: Engine<A>>(engine: &'static str, fixture: &Reader) ->
         let found = ids.shape().to_vec();
         match ids.into_dimensionality() {
             Ok(ids) if !ids.is_empty() && ids.iter().all(|&id| id < shape.vocabulary) => Ok(ids),
-            _ => Err(misshapen(fixture, name, &found, "(S, T, B) with tokens below vocab")),
+            _ => Err(misshapen(name, &found, "(S, T, B) with tokens below vocab")),
         }
     };
     let (x, y) = (tokens("x")?, tokens("y")?); // (S, T, B)
     if x.dim() != y.dim() {
-        return Err(misshapen(fixture, "y", y.shape(), "the shape of x"));
+        return Err(misshapen("y", y.shape(), "the shape of x"));
     }
     let mut state = model.zero_state(x.shape()[2]);
     let mut tape = LanguageTape::<A, E>::default();

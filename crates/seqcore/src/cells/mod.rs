@@ -2,7 +2,7 @@
 //!
 //! Each file holds one cell. Its forward step is the equations of a theory chapter, line by
 //! line; its backward step stands right below and undoes those lines in reverse order. Nothing
-//! here knows of sequences, files or training. [`unroll`] walks a step over a sequence, so that
+//! here knows of sequences, files or training. [`unroll`] takes a step over a sequence, so that
 //! the fast path in [`crate::fused`] can be compared with this one.
 //!
 //! A batch has one sequence per row. Where a chapter writes W x with a column vector x, the code

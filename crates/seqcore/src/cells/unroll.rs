@@ -1,12 +1,12 @@
-//! A cell walked over a sequence, one step after the other: the reference that the fast path is
-//! compared with. Backpropagation through time is the same walk in the other direction.
+//! A cell unrolled over a sequence, one step after the other: the reference that the fast path is
+//! compared with. Backpropagation through time goes over the same steps in the other direction.
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, concatenate, s};
 
 use super::rnn::Nonlinearity;
 use super::{Cell, CellParams, State, gru, lstm, rnn};
 use crate::Float;
-use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
+use crate::sequence::{Engine, Input, InputGradient, Record, Unroll};
 
 /// The tape of one step, whichever the cell.
 #[derive(Debug, Clone)]
@@ -62,12 +62,12 @@ pub fn step_backward<A: Float>(
 
 /// The reference engine.
 #[derive(Debug)]
-pub struct Unrolled;
+pub struct Reference;
 
-/// What [`Unrolled`] keeps of a walk.
+/// What [`Reference`] keeps of a unroll.
 #[derive(Debug)]
 pub struct Tape<A> {
-    steps: Vec<StepTape<A>>, // in the order of the walk
+    steps: Vec<StepTape<A>>, // in the order in which they were made
     states: Array3<A>,       // (T, B, H), in order of time
     last: State<A>,
 }
@@ -80,20 +80,20 @@ impl<A: Float> Default for Tape<A> {
 }
 
 /// The input of step `t`, (B, I); zero where the sequence has no such step.
-fn input_at<A: Float>(walk: &Walk<A>, t: usize) -> Array2<A> {
-    let mut x = match walk.input {
+fn input_at<A: Float>(unroll: &Unroll<A>, t: usize) -> Array2<A> {
+    let mut x = match unroll.input {
         Input::Dense(x) => x.index_axis(Axis(0), t).to_owned(),
         Input::Tokens { ids, table } => table.select(Axis(0), &ids.row(t).to_vec()),
     };
-    for b in (0..x.nrows()).filter(|&b| !walk.active(t, b)) {
+    for b in (0..x.nrows()).filter(|&b| !unroll.active(t, b)) {
         x.row_mut(b).fill(A::zero());
     }
     x
 }
 
 /// Copies into `to` the rows of `from` whose sequence has no step `t`: their state is held.
-fn hold<A: Float>(walk: &Walk<A>, t: usize, from: &State<A>, to: &mut State<A>) {
-    for b in (0..from.h.nrows()).filter(|&b| !walk.active(t, b)) {
+fn hold<A: Float>(unroll: &Unroll<A>, t: usize, from: &State<A>, to: &mut State<A>) {
+    for b in (0..from.h.nrows()).filter(|&b| !unroll.active(t, b)) {
         to.h.row_mut(b).assign(&from.h.row(b));
         if let (Some(to), Some(from)) = (&mut to.c, &from.c) {
             to.row_mut(b).assign(&from.row(b));
@@ -101,19 +101,19 @@ fn hold<A: Float>(walk: &Walk<A>, t: usize, from: &State<A>, to: &mut State<A>) 
     }
 }
 
-impl<A: Float> Engine<A> for Unrolled {
+impl<A: Float> Engine<A> for Reference {
     type Tape = Tape<A>;
 
-    fn forward(walk: &Walk<A>, start: &State<A>, tape: &mut Tape<A>) {
-        walk.check(start);
-        let (steps, batch) = walk.input.steps_and_batch();
+    fn forward(unroll: &Unroll<A>, start: &State<A>, tape: &mut Tape<A>) {
+        unroll.check(start);
+        let (steps, batch) = unroll.input.steps_and_batch();
         tape.steps.clear();
-        tape.states = Array3::zeros((steps, batch, walk.params.hidden())); // (T, B, H)
+        tape.states = Array3::zeros((steps, batch, unroll.params.hidden())); // (T, B, H)
         let mut state = start.clone();
-        for t in walk.order() {
-            let x = input_at(walk, t); // (B, I)
-            let (mut next, step_tape) = step(walk.cell, walk.params, x.view(), &state);
-            hold(walk, t, &state, &mut next);
+        for t in unroll.order() {
+            let x = input_at(unroll, t); // (B, I)
+            let (mut next, step_tape) = step(unroll.cell, unroll.params, x.view(), &state);
+            hold(unroll, t, &state, &mut next);
             tape.states.index_axis_mut(Axis(0), t).assign(&next.h);
             tape.steps.push(step_tape);
             state = next;
@@ -130,7 +130,7 @@ impl<A: Float> Engine<A> for Unrolled {
     }
 
     fn backward(
-        walk: &Walk<A>,
+        unroll: &Unroll<A>,
         tape: &mut Tape<A>,
         d_states: ArrayView3<A>,
         d_last: &State<A>,
@@ -138,33 +138,33 @@ impl<A: Float> Engine<A> for Unrolled {
         mut d_input: InputGradient<A>,
     ) -> State<A> {
         let mut d = d_last.clone();
-        for (t, step_tape) in walk.order().into_iter().zip(&tape.steps).rev() {
+        for (t, step_tape) in unroll.order().into_iter().zip(&tape.steps).rev() {
             // What reaches h_t: from the layer above now, and from the next step (R7). Where the
             // sequence is over, the step did nothing: the gradient passes it by.
             let held = d.clone();
             let mut arriving = d;
             for b in 0..arriving.h.nrows() {
-                if walk.active(t, b) {
+                if unroll.active(t, b) {
                     arriving.h.row_mut(b).scaled_add(A::one(), &d_states.slice(s![t, b, ..]));
                 } else {
                     arriving.h.row_mut(b).fill(A::zero());
                     arriving.c.iter_mut().for_each(|c| c.row_mut(b).fill(A::zero()));
                 }
             }
-            let (dx, mut before) = step_backward(walk.params, step_tape, &arriving, grads);
-            hold(walk, t, &held, &mut before);
-            add_input_gradient(walk, t, dx, &mut d_input);
+            let (dx, mut before) = step_backward(unroll.params, step_tape, &arriving, grads);
+            hold(unroll, t, &held, &mut before);
+            add_input_gradient(unroll, t, dx, &mut d_input);
             d = before;
         }
         d
     }
 
-    fn record(walk: &Walk<A>, tape: &Tape<A>) -> Record<A> {
-        let (steps, batch) = walk.input.steps_and_batch();
-        let width = walk.cell.gates() * walk.params.hidden();
+    fn record(unroll: &Unroll<A>, tape: &Tape<A>) -> Record<A> {
+        let (steps, batch) = unroll.input.steps_and_batch();
+        let width = unroll.cell.gates() * unroll.params.hidden();
         let mut gates = Array3::zeros((steps, batch, width)); // (T, B, G·H)
-        let mut c = walk.cell.has_cell_state().then(|| Array3::zeros(tape.states.dim()));
-        for (t, step) in walk.order().into_iter().zip(&tape.steps) {
+        let mut c = unroll.cell.has_cell_state().then(|| Array3::zeros(tape.states.dim()));
+        for (t, step) in unroll.order().into_iter().zip(&tape.steps) {
             let values = match step {
                 StepTape::Rnn(_, tape) => tape.h.clone(),
                 StepTape::Lstm(tape) => concatenate![Axis(1), tape.i, tape.f, tape.g, tape.o],
@@ -181,12 +181,12 @@ impl<A: Float> Engine<A> for Unrolled {
 
 /// Adds the gradient of step `t`'s input, `dx` (B, I), to where it belongs.
 fn add_input_gradient<A: Float>(
-    walk: &Walk<A>,
+    unroll: &Unroll<A>,
     t: usize,
     dx: Array2<A>,
     d_input: &mut InputGradient<A>,
 ) {
-    match (d_input, &walk.input) {
+    match (d_input, &unroll.input) {
         (InputGradient::Unused, _) => {}
         (InputGradient::Dense(d), Input::Dense(_)) => {
             let mut d = d.index_axis_mut(Axis(0), t);

@@ -10,10 +10,9 @@
 //!
 //! Shapes: sources (S, B), inputs and targets of the decoder (T, B) with T = longest target + 1.
 
+use crate::random::{Purpose, stream};
 use ndarray::Array2;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use crate::{Error, IGNORE, Result};
 
@@ -118,8 +117,7 @@ impl Buckets {
     /// Puts the examples into the order of an epoch: shuffled, sorted within pools, cut into
     /// batches, which are shuffled again so that lengths come in no order.
     fn lay_out(&mut self, epoch: usize) {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(epoch as u64);
+        let mut rng = stream(self.seed, Purpose::BatchOrder { epoch });
         let mut ids: Vec<usize> = (0..self.examples.len()).collect();
         ids.shuffle(&mut rng);
         ids.truncate(self.batches() * self.batch);

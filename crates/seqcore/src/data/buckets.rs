@@ -8,10 +8,9 @@
 //! [`pad`] lays sequences side by side, (T, B), with their lengths; behind an end stands
 //! [`UNK`], which nothing that knows the lengths ever reads.
 
+use crate::random::{Purpose, stream};
 use ndarray::Array2;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use super::UNK;
 
@@ -52,8 +51,7 @@ impl Buckets {
 
     /// The batches of an epoch.
     fn lay_out(&self, epoch: usize) -> Vec<Vec<usize>> {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(epoch as u64);
+        let mut rng = stream(self.seed, Purpose::BatchOrder { epoch });
         let mut order: Vec<usize> = (0..self.lengths.len()).collect();
         order.shuffle(&mut rng);
         for pool in order.chunks_mut(self.batch * POOL) {

@@ -11,10 +11,10 @@ use super::vocab::{CharVocab, Order, Token, Vocab, WordVocab};
 use crate::Result;
 
 /// The held-out part of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HoldOut {
     /// The last tenth of the text; the nine tenths before it are for training.
-    Val,
+    Test,
     /// The tenth before the last; only the eight before it are for training.
     Dev,
 }
@@ -23,8 +23,20 @@ impl HoldOut {
     /// Which part that is, in words.
     pub fn describe(self) -> &'static str {
         match self {
-            Self::Val => "the last tenth of the text",
+            Self::Test => "the last tenth of the text",
             Self::Dev => "the development part, the tenth before the last",
+        }
+    }
+}
+
+impl std::str::FromStr for HoldOut {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "test" => Ok(Self::Test),
+            "dev" => Ok(Self::Dev),
+            _ => Err("choose test or dev".to_owned()),
         }
     }
 }
@@ -80,7 +92,7 @@ impl<T: Token> Corpus<T> {
     ) -> Result<Self> {
         let parts = chronological_text(text, Fractions::default())?;
         let (train, held_out) = match hold_out {
-            HoldOut::Val => (parts.before_validation(), parts.validation.clone()),
+            HoldOut::Test => (parts.before_test(), parts.test.clone()),
             HoldOut::Dev => (parts.train.clone(), parts.dev.clone()),
         };
         let (train_text, held_out_text) = (text[train].to_owned(), text[held_out].to_owned());
@@ -118,13 +130,13 @@ mod tests {
     #[test]
     fn what_is_held_out_is_not_in_the_vocabulary() {
         let text = "abababababababababXY"; // twenty characters
-        let val = Corpus::new(text, HoldOut::Val).unwrap();
-        assert_eq!((val.train.len(), val.held_out_text.as_str()), (18, "XY"));
-        assert_eq!((val.vocabulary.size(), val.unknown_share), (3, 1.0));
+        let test = Corpus::new(text, HoldOut::Test).unwrap();
+        assert_eq!((test.train.len(), test.held_out_text.as_str()), (18, "XY"));
+        assert_eq!((test.vocabulary.size(), test.unknown_share), (3, 1.0));
         let dev = Corpus::new(text, HoldOut::Dev).unwrap();
         assert_eq!((dev.train_text.as_str(), dev.held_out_text.as_str()), (&text[..16], "ab"));
         assert_eq!(dev.evaluation(1).unwrap().targets(), 2);
-        let words = Corpus::of_words("to be or not to be at all ok", HoldOut::Val, 1).unwrap();
+        let words = Corpus::of_words("to be or not to be at all ok", HoldOut::Test, 1).unwrap();
         assert_eq!(words.vocabulary.size(), 2); // <unk> and the space
     }
 }

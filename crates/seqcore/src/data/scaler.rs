@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn it_is_sklearns_on_the_training_rows_and_blind_to_the_rest() {
         let mut values = array![[1.0, 5.0], [2.0, 5.0], [6.0, 5.0], [1e9, -7.0]];
-        let parts = chronological(4, Fractions { dev: 0.0, validation: 0.25 }).unwrap();
+        let parts = chronological(4, Fractions { dev: 0.0, test: 0.25 }).unwrap();
         let scaler = Scaler::fit(&parts.training(&values));
         assert_eq!(scaler.mean, [3.0, 5.0]);
         assert!((scaler.deviation[0] - 2.160246899469287).abs() < 1e-15);
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn missing_numbers_are_left_out() {
         let values = array![[1.0], [f64::NAN], [3.0], [0.0]];
-        let parts = chronological(4, Fractions { dev: 0.0, validation: 0.25 }).unwrap();
+        let parts = chronological(4, Fractions { dev: 0.0, test: 0.25 }).unwrap();
         assert_eq!(Scaler::fit(&parts.training(&values)).mean, [2.0]);
     }
 }

@@ -16,7 +16,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use rayon::prelude::*;
+use crate::threads;
 
 use super::vocab::WordVocab;
 
@@ -83,7 +83,7 @@ pub fn vocabulary(texts: &[&str], top: usize, at_least: usize) -> WordVocab {
         }
         counts
     };
-    let parts: Vec<_> = texts.par_chunks(1024).map(count).collect();
+    let parts: Vec<_> = threads::map(texts.chunks(1024).collect(), count);
     let mut counts: HashMap<String, usize> = HashMap::new();
     for (word, n) in parts.into_iter().flatten() {
         *counts.entry(word).or_default() += n;

@@ -16,7 +16,7 @@ pub(super) fn store<A: Copy, const N: usize>(slice: &mut [A], at: usize, values:
 
 /// Calls `function::<.., 16>(k, ..)` for k = 0, 16, 32, ... and `function::<.., 1>` for what is left
 /// of `hidden` units.
-macro_rules! walk_blocks {
+macro_rules! for_blocks {
     ($hidden:expr, $function:ident::<$($generic:ident),+>($($argument:ident),+)) => {
         let whole = $hidden - $hidden % 16;
         for k in (0..whole).step_by(16) {
@@ -27,4 +27,4 @@ macro_rules! walk_blocks {
         }
     };
 }
-pub(super) use walk_blocks;
+pub(super) use for_blocks;

@@ -1,6 +1,6 @@
 //! The GRU's step on whole rows, in place. Equations as in [`crate::cells::gru`].
 
-use super::blocks::{load, store, walk_blocks};
+use super::blocks::{for_blocks, load, store};
 use crate::Float;
 use crate::activation::{sigmoid_slope, tanh_slope};
 use crate::simd::Kernel;
@@ -30,7 +30,7 @@ impl<A: Float> Kernel for Forward<'_, A> {
         {
             let rows = row * hidden..(row + 1) * hidden;
             let (v_n, h_prev, h) = (&mut v_n[rows.clone()], &h_prev[rows.clone()], &mut h[rows]);
-            walk_blocks!(hidden, forward::<A, FMA>(gates, v, v_n, h_prev, h));
+            for_blocks!(hidden, forward::<A, FMA>(gates, v, v_n, h_prev, h));
         }
     }
 }
@@ -90,7 +90,7 @@ impl<A: Float> Kernel for Backward<'_, A> {
         for ((row, gates), dv) in gates.zip(dv.chunks_exact_mut(3 * hidden)) {
             let rows = row * hidden..(row + 1) * hidden;
             let (v_n, h_prev, dh) = (&v_n[rows.clone()], &h_prev[rows.clone()], &mut dh[rows]);
-            walk_blocks!(hidden, backward::<A>(gates, dv, v_n, h_prev, dh));
+            for_blocks!(hidden, backward::<A>(gates, dv, v_n, h_prev, dh));
         }
     }
 }

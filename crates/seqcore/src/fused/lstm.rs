@@ -1,6 +1,6 @@
 //! The LSTM's step on whole rows, in place. Equations as in [`crate::cells::lstm`].
 
-use super::blocks::{load, store, walk_blocks};
+use super::blocks::{for_blocks, load, store};
 use crate::Float;
 use crate::activation::{sigmoid_slope, tanh_slope};
 use crate::simd::Kernel;
@@ -27,7 +27,7 @@ impl<A: Float> Kernel for Forward<'_, A> {
             let rows = row * hidden..(row + 1) * hidden;
             let (c_prev, c) = (&c_prev[rows.clone()], &mut c[rows.clone()]);
             let (tanh_c, h) = (&mut tanh_c[rows.clone()], &mut h[rows]);
-            walk_blocks!(hidden, forward::<A, FMA>(gates, c_prev, c, tanh_c, h));
+            for_blocks!(hidden, forward::<A, FMA>(gates, c_prev, c, tanh_c, h));
         }
     }
 }
@@ -89,7 +89,7 @@ impl<A: Float> Kernel for Backward<'_, A> {
             let rows = row * hidden..(row + 1) * hidden;
             let (c_prev, tanh_c) = (&c_prev[rows.clone()], &tanh_c[rows.clone()]);
             let (dh, dc) = (&dh[rows.clone()], &mut dc[rows]);
-            walk_blocks!(hidden, backward::<A>(gates, c_prev, tanh_c, dh, dc));
+            for_blocks!(hidden, backward::<A>(gates, c_prev, tanh_c, dh, dc));
         }
     }
 }

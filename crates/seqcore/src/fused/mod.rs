@@ -37,8 +37,8 @@
 //! (1) and (6) gain little here because our product is nearly as fast for 16 rows as for 1024; a product that
 //! packs its operands at every call gains much more. (5) saves memory, and was not measured alone.
 //!
-//! A walk belongs to one shard of a batch and to one thread; it borrows the parameters immutably
-//! and writes gradients to a separate value. The tape keeps its memory from one walk to the next,
+//! An unrolled cell belongs to one shard of a batch and to one thread; it borrows the parameters immutably
+//! and writes gradients to a separate value. The tape keeps its memory from one batch to the next,
 //! so a step allocates nothing.
 
 mod blocks;
@@ -55,8 +55,8 @@ use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use crate::Float;
 use crate::cells::rnn::Nonlinearity;
 use crate::cells::{Cell, CellParams, State};
-use crate::gemm::{Into, Packed, Scratch, add_transposed, multiply};
-use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
+use crate::gemm::{Output, Packed, Scratch, add_transposed, multiply};
+use crate::sequence::{Engine, Input, InputGradient, Record, Unroll};
 use packing::Packing;
 pub use stepper::Stepper;
 
@@ -64,7 +64,7 @@ pub use stepper::Stepper;
 #[derive(Debug)]
 pub struct Fused;
 
-/// What [`Fused`] keeps of a walk. Rows are sorted by length; *packed* arrays hold the steps
+/// What [`Fused`] keeps of a batch. Rows are sorted by length; *packed* arrays hold the steps
 /// that exist, in order of time, as [`Packing`] says.
 #[derive(Debug)]
 pub struct Tape<A> {
@@ -73,11 +73,13 @@ pub struct Tape<A> {
     gates: Array2<A>,
     /// What else a step needs on the way back, packed, (N, H): tanh(c) in an LSTM, v_n in a GRU.
     extra: Array2<A>,
-    /// States, (T + 1, B, H): step t of a forward walk goes from slot t to slot t + 1, of a
-    /// reverse walk from slot t + 1 to slot t.
+    /// States, (T + 1, B, H): step t goes forwards from slot t to slot t + 1, and in
+    /// reverse from slot t + 1 to slot t.
     h: Array3<A>,
     c: Array3<A>,
     reverse: bool,
+    /// Whether the way back has overwritten the gates with their gradients.
+    is_spent: bool,
     /// States in the sequences' own order, (T, B, H), where rows have moved.
     scattered: Array3<A>,
     tokens: Tokens<A>,
@@ -118,6 +120,7 @@ impl<A: Float> Default for Tape<A> {
             h: deep(),
             c: deep(),
             reverse: false,
+            is_spent: false,
             scattered: deep(),
             tokens: Tokens {
                 distinct: Vec::new(),
@@ -129,6 +132,10 @@ impl<A: Float> Default for Tape<A> {
         }
     }
 }
+
+/// What a tape says that holds gradients where its gates were.
+const SPENT: &str =
+    "the tape is spent: backward has replaced the gates by their gradients; go forward again first";
 
 /// Gives `array` the shape `dim`; where it has it already, memory and content stay.
 macro_rules! reshape {
@@ -145,17 +152,17 @@ fn slots(reverse: bool, t: usize) -> (usize, usize) {
 }
 
 impl<A: Float> Tape<A> {
-    /// Makes room for a walk and writes its starting state.
-    fn prepare(&mut self, walk: &Walk<A>, start: &State<A>) {
-        let (steps, batch) = walk.input.steps_and_batch();
-        let hidden = walk.params.hidden();
-        self.packing = Packing::new(steps, batch, walk.lengths);
-        self.reverse = walk.reverse;
+    /// Makes room for a batch and writes its starting state.
+    fn prepare(&mut self, unroll: &Unroll<A>, start: &State<A>) {
+        let (steps, batch) = unroll.input.steps_and_batch();
+        let hidden = unroll.params.hidden();
+        self.packing = Packing::new(steps, batch, unroll.lengths);
+        self.reverse = unroll.reverse;
         let rows = self.packing.rows();
-        reshape!(self.gates, (rows, walk.cell.gates() * hidden)); // (N, G·H)
-        let extra = if matches!(walk.cell, Cell::Lstm | Cell::Gru) { rows } else { 0 };
+        reshape!(self.gates, (rows, unroll.cell.gates() * hidden)); // (N, G·H)
+        let extra = if matches!(unroll.cell, Cell::Lstm | Cell::Gru) { rows } else { 0 };
         reshape!(self.extra, (extra, hidden)); // (N, H)
-        let first = if walk.reverse { steps } else { 0 };
+        let first = if unroll.reverse { steps } else { 0 };
         reshape!(self.h, (steps + 1, batch, hidden)); // (T + 1, B, H)
         self.h.index_axis_mut(Axis(0), first).assign(&self.packing.sort(&start.h));
         let slots = if start.c.is_some() { steps + 1 } else { 0 };
@@ -167,11 +174,11 @@ impl<A: Float> Tape<A> {
 
     /// Computes the inputs' part of the pre-activations, W_ih x + b: of all steps, or of all
     /// distinct tokens. Where the two biases are added up anyway, both are in it.
-    fn project_inputs(&mut self, walk: &Walk<A>) {
+    fn project_inputs(&mut self, unroll: &Unroll<A>) {
         let Self { packing, gates, tokens, work, .. } = self;
-        work.weights.pack(walk.params.weight_ih.t()); // (I, G·H)
-        let bias = input_bias(walk);
-        match &walk.input {
+        work.weights.pack(unroll.params.weight_ih.t()); // (I, G·H)
+        let bias = input_bias(unroll);
+        match &unroll.input {
             Input::Dense(x) => project(&dense_rows(x, packing), &bias, gates, work),
             Input::Tokens { ids, table } => {
                 tokens.find(packing, ids.view(), table.view());
@@ -182,9 +189,9 @@ impl<A: Float> Tape<A> {
     }
 
     /// Computes step `t`: the slot after it from the slot before it.
-    fn step(&mut self, walk: &Walk<A>, t: usize) {
-        let hidden = walk.params.hidden();
-        let (from, to) = slots(walk.reverse, t);
+    fn step(&mut self, unroll: &Unroll<A>, t: usize) {
+        let hidden = unroll.params.hidden();
+        let (from, to) = slots(unroll.reverse, t);
         let rows = self.packing.step(t);
         let active = rows.len() * hidden;
         let (h_prev, h) = two_slots(&mut self.h, from, to);
@@ -192,7 +199,7 @@ impl<A: Float> Tape<A> {
         let (h_prev, h) = (&h_prev[..active], &mut h[..active]);
         let width = self.gates.ncols();
         let gates = rows_mut(&mut self.gates, &rows); // (n_t, G·H)
-        if let Input::Tokens { .. } = walk.input {
+        if let Input::Tokens { .. } = unroll.input {
             // Looked up here and not for all steps at once, because here they stay in the cache.
             let projected = self.tokens.projected.as_slice().expect(CONTIGUOUS);
             for (gates, &k) in gates.chunks_exact_mut(width).zip(&self.tokens.index[rows.clone()]) {
@@ -200,15 +207,15 @@ impl<A: Float> Tape<A> {
             }
         }
         let Workspace { weights, v, .. } = &mut self.work;
-        match walk.cell {
+        match unroll.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
-                multiply(h_prev, weights, gates, Into::Add); // (R1)
-                A::rnn_forward(rnn::Forward { f: nonlinearity(walk.cell), gates, h });
+                multiply(h_prev, weights, gates, Output::Add); // (R1)
+                A::rnn_forward(rnn::Forward { f: nonlinearity(unroll.cell), gates, h });
             }
             Cell::Gru => {
                 let v = &mut v.as_slice_mut().expect(CONTIGUOUS)[..3 * active];
-                multiply(h_prev, weights, v, Into::Set); // (G1)
-                if let Some(bias) = &walk.params.bias_hh {
+                multiply(h_prev, weights, v, Output::Set); // (G1)
+                if let Some(bias) = &unroll.params.bias_hh {
                     let bias = bias.as_slice().expect(CONTIGUOUS);
                     v.chunks_exact_mut(3 * hidden)
                         .for_each(|v| v.iter_mut().zip(bias).for_each(|(v, &b)| *v += b));
@@ -217,7 +224,7 @@ impl<A: Float> Tape<A> {
                 A::gru_forward(gru::Forward { hidden, gates, v, v_n, h_prev, h });
             }
             Cell::Lstm => {
-                multiply(h_prev, weights, gates, Into::Add); // (L1)
+                multiply(h_prev, weights, gates, Output::Add); // (L1)
                 let (c_prev, c) = two_slots(&mut self.c, from, to);
                 c[active..].copy_from_slice(&c_prev[active..]);
                 let (c_prev, c) = (&c_prev[..active], &mut c[..active]);
@@ -229,32 +236,32 @@ impl<A: Float> Tape<A> {
 
     /// Goes back over step `t`. `dh` and `dc` (B, H) come as the gradients of the state after it
     /// and leave as those of the state before it; the gates' gradients are left on the tape.
-    fn step_back(&mut self, walk: &Walk<A>, t: usize, dh: &mut [A], dc: &mut [A]) {
-        let hidden = walk.params.hidden();
-        let (from, to) = slots(walk.reverse, t);
+    fn step_back(&mut self, unroll: &Unroll<A>, t: usize, dh: &mut [A], dc: &mut [A]) {
+        let hidden = unroll.params.hidden();
+        let (from, to) = slots(unroll.reverse, t);
         let rows = self.packing.step(t);
         let active = rows.len() * hidden;
         let (h_prev, _) = two_slots(&mut self.h, from, to);
         let (h_prev, dh) = (&h_prev[..active], &mut dh[..active]);
         let gates = rows_mut(&mut self.gates, &rows);
         let Workspace { weights, v, .. } = &mut self.work;
-        match walk.cell {
+        match unroll.cell {
             Cell::RnnTanh | Cell::RnnRelu => {
-                A::rnn_backward(rnn::Backward { f: nonlinearity(walk.cell), gates, dh });
-                multiply(gates, weights, dh, Into::Set); // (R10)
+                A::rnn_backward(rnn::Backward { f: nonlinearity(unroll.cell), gates, dh });
+                multiply(gates, weights, dh, Output::Set); // (R10)
             }
             Cell::Gru => {
                 let dv = rows_mut(v, &rows);
                 let v_n = rows_mut(&mut self.extra, &rows);
                 A::gru_backward(gru::Backward { hidden, gates, dv, v_n, h_prev, dh });
-                multiply(dv, weights, dh, Into::Add); // (G12)
+                multiply(dv, weights, dh, Output::Add); // (G12)
             }
             Cell::Lstm => {
                 let (c_prev, _) = two_slots(&mut self.c, from, to);
                 let (c_prev, dc) = (&c_prev[..active], &mut dc[..active]);
                 let tanh_c = rows_mut(&mut self.extra, &rows);
                 A::lstm_backward(lstm::Backward { hidden, gates, c_prev, tanh_c, dh, dc });
-                multiply(gates, weights, dh, Into::Set); // (L15)
+                multiply(gates, weights, dh, Output::Set); // (L15)
             }
         }
     }
@@ -303,15 +310,15 @@ fn project<A: Float>(x: &Rows<A>, bias: &[A], projected: &mut Array2<A>, work: &
     let projected = projected.as_slice_mut().expect(CONTIGUOUS);
     projected.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias));
     let x = x.as_slice().expect(CONTIGUOUS);
-    multiply(x, &work.weights, projected, Into::Add);
+    multiply(x, &work.weights, projected, Output::Add);
 }
 
 /// What is added to the inputs' part of the pre-activations, (G·H): where the two parts are added
 /// up anyway, both biases.
-fn input_bias<A: Float>(walk: &Walk<A>) -> Vec<A> {
-    let mut sum = vec![A::zero(); walk.cell.gates() * walk.params.hidden()];
-    let hh = walk.params.bias_hh.as_ref().filter(|_| walk.cell != Cell::Gru);
-    for bias in walk.params.bias_ih.iter().chain(hh) {
+fn input_bias<A: Float>(unroll: &Unroll<A>) -> Vec<A> {
+    let mut sum = vec![A::zero(); unroll.cell.gates() * unroll.params.hidden()];
+    let hh = unroll.params.bias_hh.as_ref().filter(|_| unroll.cell != Cell::Gru);
+    for bias in unroll.params.bias_ih.iter().chain(hh) {
         sum.iter_mut().zip(bias).for_each(|(sum, &b)| *sum += b);
     }
     sum
@@ -328,16 +335,17 @@ impl<A: Float> Engine<A> for Fused {
         std::mem::swap(&mut from.work, &mut to.work);
     }
 
-    fn forward(walk: &Walk<A>, start: &State<A>, tape: &mut Tape<A>) {
-        walk.check(start);
-        tape.prepare(walk, start);
-        tape.project_inputs(walk);
-        tape.work.weights.pack(walk.params.weight_hh.t()); // (H, G·H)
-        if walk.cell == Cell::Gru {
+    fn forward(unroll: &Unroll<A>, start: &State<A>, tape: &mut Tape<A>) {
+        unroll.check(start);
+        tape.is_spent = false;
+        tape.prepare(unroll, start);
+        tape.project_inputs(unroll);
+        tape.work.weights.pack(unroll.params.weight_hh.t()); // (H, G·H)
+        if unroll.cell == Cell::Gru {
             reshape!(tape.work.v, tape.gates.dim()); // (N, 3H)
         }
-        for t in walk.order() {
-            tape.step(walk, t);
+        for t in unroll.order() {
+            tape.step(unroll, t);
         }
         if !tape.packing.is_plain() {
             scatter(tape);
@@ -359,20 +367,22 @@ impl<A: Float> Engine<A> for Fused {
     }
 
     fn backward(
-        walk: &Walk<A>,
+        unroll: &Unroll<A>,
         tape: &mut Tape<A>,
         d_states: ArrayView3<A>,
         d_last: &State<A>,
         grads: &mut CellParams<A>,
         d_input: InputGradient<A>,
     ) -> State<A> {
+        assert!(!tape.is_spent, "{SPENT}");
+        tape.is_spent = true;
         let mut dh = tape.packing.sort(&d_last.h); // (B, H)
         let mut dc = d_last.c.as_ref().map_or(Array2::zeros((0, 0)), |dc| tape.packing.sort(dc)); // (B, H)
-        if walk.cell == Cell::Gru {
+        if unroll.cell == Cell::Gru {
             reshape!(tape.work.v, tape.gates.dim()); // (N, 3H)
         }
-        tape.work.weights.pack(walk.params.weight_hh.view()); // (G·H, H)
-        for t in walk.order().into_iter().rev() {
+        tape.work.weights.pack(unroll.params.weight_hh.view()); // (G·H, H)
+        for t in unroll.order().into_iter().rev() {
             let arriving = d_states.index_axis(Axis(0), t); // (B, H) (R7)
             if tape.packing.is_plain() {
                 dh += &arriving;
@@ -384,19 +394,22 @@ impl<A: Float> Engine<A> for Fused {
             }
             let (dh, dc) =
                 (dh.as_slice_mut().expect(CONTIGUOUS), dc.as_slice_mut().expect(CONTIGUOUS));
-            tape.step_back(walk, t, dh, dc);
+            tape.step_back(unroll, t, dh, dc);
         }
-        add_gradients(walk, tape, grads, d_input);
-        let has_c = walk.cell.has_cell_state();
+        add_gradients(unroll, tape, grads, d_input);
+        let has_c = unroll.cell.has_cell_state();
         State { h: tape.packing.unsort(dh), c: has_c.then(|| tape.packing.unsort(dc)) }
     }
 
-    fn record(walk: &Walk<A>, tape: &Tape<A>) -> Record<A> {
-        let (steps, batch) = walk.input.steps_and_batch();
+    fn record(unroll: &Unroll<A>, tape: &Tape<A>) -> Record<A> {
+        assert!(!tape.is_spent, "{SPENT}");
+        let (steps, batch) = unroll.input.steps_and_batch();
         let mut gates = Array3::zeros((steps, batch, tape.gates.ncols())); // (T, B, G·H)
-        let mut c =
-            walk.cell.has_cell_state().then(|| Array3::zeros((steps, batch, walk.params.hidden())));
-        let c_after = walk.cell.has_cell_state().then(|| slots_after(&tape.c, tape.reverse));
+        let mut c = unroll
+            .cell
+            .has_cell_state()
+            .then(|| Array3::zeros((steps, batch, unroll.params.hidden())));
+        let c_after = unroll.cell.has_cell_state().then(|| slots_after(&tape.c, tape.reverse));
         tape.packing.for_each(|p, t, row| {
             let b = tape.packing.sequence(row);
             gates.slice_mut(s![t, b, ..]).assign(&tape.gates.row(p));
@@ -432,7 +445,7 @@ fn scatter<A: Float>(tape: &mut Tape<A>) {
 
 /// Adds what the gates' gradients on the tape owe to the weights and to the input.
 fn add_gradients<A: Float>(
-    walk: &Walk<A>,
+    unroll: &Unroll<A>,
     tape: &mut Tape<A>,
     grads: &mut CellParams<A>,
     d_input: InputGradient<A>,
@@ -441,9 +454,9 @@ fn add_gradients<A: Float>(
     let du = gates.view(); // (N, G·H)
     // A GRU's gates have two gradients, du of the inputs' part and dv of the state's (G11); the other
     // cells add the two parts up, so there is one.
-    let dv = if walk.cell == Cell::Gru { work.v.view() } else { du };
+    let dv = if unroll.cell == Cell::Gru { work.v.view() } else { du };
     add_product(dv, &states_before(packing, h, *reverse), &mut grads.weight_hh, &mut work.product); // (R12)
-    let (du, x) = match &walk.input {
+    let (du, x) = match &unroll.input {
         Input::Dense(x) => (du.into(), dense_rows(x, packing)),
         Input::Tokens { .. } => (sum_by_token(du, tokens).into(), tokens.vectors.view().into()),
     };
@@ -451,7 +464,7 @@ fn add_gradients<A: Float>(
     add_product(du.view(), &x, &mut grads.weight_ih, &mut work.product); // (R11)
     let d_bias = du.sum_axis(Axis(0)); // (G·H) (R13)
     if let Some(bias) = &mut grads.bias_hh {
-        *bias += &(if walk.cell == Cell::Gru { dv.sum_axis(Axis(0)) } else { d_bias.clone() });
+        *bias += &(if unroll.cell == Cell::Gru { dv.sum_axis(Axis(0)) } else { d_bias.clone() });
     }
     if let Some(bias) = &mut grads.bias_ih {
         *bias += &d_bias;
@@ -459,12 +472,12 @@ fn add_gradients<A: Float>(
     if matches!(d_input, InputGradient::Unused) {
         return;
     }
-    work.weights.pack(walk.params.weight_ih.view()); // (G·H, I)
+    work.weights.pack(unroll.params.weight_ih.view()); // (G·H, I)
     let du = du.as_slice().expect(CONTIGUOUS);
-    match (&walk.input, d_input) {
+    match (&unroll.input, d_input) {
         (Input::Dense(_), InputGradient::Dense(mut d)) => {
             if let (true, Some(d)) = (packing.is_plain(), d.as_slice_mut()) {
-                multiply(du, &work.weights, d, Into::Add); // (R9)
+                multiply(du, &work.weights, d, Output::Add); // (R9)
                 return;
             }
             let dx = d_rows(du, &work.weights); // (N, I)
@@ -485,7 +498,7 @@ fn add_gradients<A: Float>(
 fn d_rows<A: Float>(du: &[A], weight_ih: &Packed<A>) -> Array2<A> {
     let (width, inputs) = weight_ih.dim();
     let mut dx = Array2::zeros((du.len() / width, inputs)); // (N or distinct, I)
-    multiply(du, weight_ih, dx.as_slice_mut().expect(CONTIGUOUS), Into::Set);
+    multiply(du, weight_ih, dx.as_slice_mut().expect(CONTIGUOUS), Output::Set);
     dx
 }
 

@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayView2};
 use super::{CONTIGUOUS, gru, lstm, nonlinearity, rnn};
 use crate::Float;
 use crate::cells::{Cell, CellParams, State};
-use crate::gemm::{Into, Packed, multiply};
+use crate::gemm::{Output, Packed, multiply};
 
 /// A cell with packed weights, for a batch of one.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl<A: Float> Stepper<A> {
         let mut rows = Array2::zeros((x.nrows(), self.bias.len())); // (N, G·H)
         rows.outer_iter_mut().for_each(|mut row| row.assign(&ndarray::aview1(&self.bias)));
         let (x, to) = (x.as_slice().expect(CONTIGUOUS), rows.as_slice_mut().expect(CONTIGUOUS));
-        multiply(x, &self.weight_ih, to, Into::Add);
+        multiply(x, &self.weight_ih, to, Output::Add);
         rows
     }
 
@@ -65,7 +65,7 @@ impl<A: Float> Stepper<A> {
     /// One step with input `x` (I); `state` (1, H) is replaced.
     pub fn project_and_step(&mut self, x: &[A], state: &mut State<A>) {
         self.gates.copy_from_slice(&self.bias);
-        multiply(x, &self.weight_ih, &mut self.gates, Into::Add);
+        multiply(x, &self.weight_ih, &mut self.gates, Output::Add);
         self.advance(state);
     }
 
@@ -78,16 +78,16 @@ impl<A: Float> Stepper<A> {
         let h = state.h.as_slice_mut().expect(CONTIGUOUS);
         match cell {
             Cell::RnnTanh | Cell::RnnRelu => {
-                multiply(h_prev, weight_hh, gates, Into::Add);
+                multiply(h_prev, weight_hh, gates, Output::Add);
                 A::rnn_forward(rnn::Forward { f: nonlinearity(*cell), gates, h });
             }
             Cell::Gru => {
                 v.copy_from_slice(bias_hh);
-                multiply(h_prev, weight_hh, v, Into::Add);
+                multiply(h_prev, weight_hh, v, Output::Add);
                 A::gru_forward(gru::Forward { hidden, gates, v, v_n: extra, h_prev, h });
             }
             Cell::Lstm => {
-                multiply(h_prev, weight_hh, gates, Into::Add);
+                multiply(h_prev, weight_hh, gates, Output::Add);
                 let c_prev = before.cell_state().as_slice().expect(CONTIGUOUS);
                 let c = state
                     .c

@@ -13,7 +13,7 @@ use crate::cells::State;
 use crate::data::UNK;
 use crate::decode::Sampler;
 use crate::fused::Stepper;
-use crate::gemm::{Into, Packed, multiply};
+use crate::gemm::{Output, Packed, multiply};
 
 /// A language model with a state, ready to read or write one sequence.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl<A: Float> Generator<A> {
             below = state;
         }
         logits.copy_from_slice(bias);
-        multiply(below.h.as_slice().expect("one row"), output, logits, Into::Add);
+        multiply(below.h.as_slice().expect("one row"), output, logits, Output::Add);
         logits
     }
 
@@ -92,5 +92,25 @@ impl<A: Float> Generator<A> {
             self.read(token);
         }
         written
+    }
+}
+
+impl<A: Float> LanguageModel<A> {
+    /// The model with a state, ready to read and write one sequence.
+    pub fn generator(&self) -> Generator<A> {
+        Generator::new(self)
+    }
+
+    /// Reads `prompt`, then writes `length` tokens; see [`Generator::write`].
+    pub fn generate(
+        &self,
+        prompt: &[usize],
+        length: usize,
+        sampler: &Sampler,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Vec<usize> {
+        let mut generator = self.generator();
+        prompt.iter().for_each(|&token| _ = generator.read(token));
+        generator.write(length, sampler, rng)
     }
 }

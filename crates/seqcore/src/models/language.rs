@@ -9,17 +9,16 @@
 //!
 //! Parameters are called as in the PyTorch module with `embedding`, `rnn` and `linear`.
 
+use crate::random::{MaskStreams, Place};
 use ndarray::{Array2, ArrayView2, ArrayView3, Ix2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::decode::Sampler;
 use crate::fused::Fused;
 use crate::loss::{self, Loss};
-use crate::models::generator::Generator;
 use crate::nn::{
-    Dropout, DropoutMask, DropoutStreams, Embedding, EmbeddingGradient, LayerState, Linear,
-    Recurrent, RecurrentConfig, RecurrentTape,
+    Dropout, DropoutMask, Embedding, EmbeddingGradient, LayerState, Linear, Recurrent,
+    RecurrentConfig, RecurrentTape,
 };
 use crate::params::Named;
 use crate::sequence::{Engine, Input, InputGradient};
@@ -76,9 +75,6 @@ impl LanguageConfig {
 
 /// 2^28: weights, gradients of all shards and the optimiser's averages then take about 10 GB.
 const MOST_PARAMETERS: f64 = 268_435_456.0;
-
-/// The random stream of the dropout before the linear layer; those of the layers count from 0.
-const OUTPUT_STREAM: usize = 255;
 
 /// A recurrent language model.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +148,7 @@ impl<A: Float> LanguageModel<A> {
     /// A gradient of zero.
     pub fn zero_gradient(&self) -> LanguageGradient<A> {
         LanguageGradient {
-            embedding: EmbeddingGradient::suited_to(&self.embedding),
+            embedding: EmbeddingGradient::suited_to(&self.embedding.weight),
             rnn: Recurrent::zeros(self.rnn.config),
             linear: self.linear.zeros_like(),
         }
@@ -169,7 +165,7 @@ impl<A: Float> LanguageModel<A> {
         &self,
         inputs: ArrayView2<usize>,
         start: &LayerState<A>,
-        dropout: Option<&DropoutStreams>,
+        dropout: Option<&MaskStreams>,
         tape: &mut LanguageTape<A, E>,
     ) -> Array2<A> {
         let input = Input::Tokens { ids: inputs, table: self.embedding.weight.view() };
@@ -181,7 +177,7 @@ impl<A: Float> LanguageModel<A> {
             return self.linear.forward(&output); // (T·B, V)
         };
         let dropout = Dropout::new(self.output_dropout).expect("a probability below 1");
-        let mask = dropout.mask(output.dim(), &mut streams.layer(OUTPUT_STREAM));
+        let mask = dropout.mask(output.dim(), &mut streams.at(Place::Output));
         let mut output = output.into_owned();
         mask.apply(&mut output);
         let logits = self.linear.forward(&output); // (T·B, V)
@@ -225,7 +221,7 @@ impl<A: Float> LanguageModel<A> {
         targets: ArrayView2<usize>,
         divisor: usize,
         start: &LayerState<A>,
-        dropout: Option<&DropoutStreams>,
+        dropout: Option<&MaskStreams>,
         tape: &mut LanguageTape<A, E>,
         grads: &mut LanguageGradient<A>,
     ) -> Loss<A, Ix2> {
@@ -234,26 +230,6 @@ impl<A: Float> LanguageModel<A> {
         let loss = loss::cross_entropy(logits, &targets, divisor);
         self.backward(inputs, loss.gradient.view(), tape, grads);
         loss
-    }
-}
-
-impl<A: Float> LanguageModel<A> {
-    /// The model with a state, ready to read and write one sequence.
-    pub fn generator(&self) -> Generator<A> {
-        Generator::new(self)
-    }
-
-    /// Reads `prompt`, then writes `length` tokens; see [`Generator::write`].
-    pub fn generate(
-        &self,
-        prompt: &[usize],
-        length: usize,
-        sampler: &Sampler,
-        rng: &mut (impl Rng + ?Sized),
-    ) -> Vec<usize> {
-        let mut generator = self.generator();
-        prompt.iter().for_each(|&token| _ = generator.read(token));
-        generator.write(length, sampler, rng)
     }
 }
 
@@ -294,10 +270,12 @@ mod tests {
             let model = LanguageModel::<f32>::new(&config, &mut ChaCha8Rng::seed_from_u64(1));
             assert_eq!(config.parameters(), model.count() as f64);
             assert!(config.validate().is_ok());
-            for (hidden, layers) in [(1 << 20, 1), (100, 1 << 40), (usize::MAX, usize::MAX)] {
-                let error = LanguageConfig { hidden, layers, ..config }.validate().unwrap_err();
-                assert!(error.to_string().contains("fewer units or layers"), "{error}");
-            }
+            let refused = |hidden, layers| {
+                LanguageConfig { hidden, layers, ..config }.validate().unwrap_err().to_string()
+            };
+            assert!(refused(1 << 20, 1).contains("fewer units or layers"));
+            assert!(refused(usize::MAX, 1).contains("fewer units or layers"));
+            assert!(refused(100, 300).contains("300 layers are too many; 250 are the most"));
         }
     }
 }

@@ -159,7 +159,7 @@ impl<A: Float> Attention<A> {
     }
 
     /// The weights (T, n) of mapped queries (T, d) over mapped keys (n, d).
-    pub(crate) fn weigh(&self, q: ArrayView2<A>, k: ArrayView2<A>, mut e: ArrayViewMut2<A>) {
+    pub fn weigh(&self, q: ArrayView2<A>, k: ArrayView2<A>, mut e: ArrayViewMut2<A>) {
         match &self.v {
             None => general_mat_mul(scale(q.ncols()), &q, &k.t(), A::zero(), &mut e), // (S4)
             Some(v) => {
@@ -260,14 +260,14 @@ fn tanh_of_sum<A: Float>(q: Option<&[A]>, k: Option<&[A]>, u: &mut Array1<A>) {
 }
 
 /// (T, B, H) as (T·B, H).
-pub(crate) fn flat<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> CowArray<'a, A, Ix2> {
+pub fn flat<'a, A: Float>(x: &'a ArrayView3<'_, A>) -> CowArray<'a, A, Ix2> {
     let (steps, batch, size) = x.dim();
     let rows = x.to_shape((steps * batch, size)).expect("as many elements as before");
     if rows.is_standard_layout() { rows } else { rows.as_standard_layout().into_owned().into() }
 }
 
 /// (T·B, H) as (T, B, H).
-pub(crate) fn deep<A: Float>(x: Array2<A>, steps: usize) -> Array3<A> {
+pub fn deep<A: Float>(x: Array2<A>, steps: usize) -> Array3<A> {
     let (rows, size) = x.dim();
     x.into_shape_with_order((steps, rows / steps, size)).expect("T·B rows")
 }

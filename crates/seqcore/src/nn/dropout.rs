@@ -9,8 +9,7 @@
 //! mean of m is 1. The mask is drawn once and kept for the backward pass.
 
 use ndarray::{Array, Dimension, ShapeBuilder};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::{Error, Float, Result};
 
@@ -82,31 +81,11 @@ impl<A: Float, D: Dimension> DropoutMask<A, D> {
     }
 }
 
-/// Where a training step's masks get their random numbers from: one stream per step, shard and
-/// layer, so that no mask depends on which thread drew before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DropoutStreams {
-    /// Of the run.
-    pub seed: u64,
-    /// The training step, counted from 0.
-    pub step: usize,
-    /// The shard of the batch, below 256.
-    pub shard: usize,
-}
-
-impl DropoutStreams {
-    /// The stream of one layer, below 256.
-    pub fn layer(&self, layer: usize) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(((self.step as u64) << 16) | ((self.shard as u64) << 8) | layer as u64);
-        rng
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, Array3, Ix2};
-    use rand::RngCore;
+    use rand::{RngCore, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     use super::*;
     use crate::gradcheck::check;

@@ -81,7 +81,7 @@ fn add_product<A: Float>(x: &ArrayRef2<A>, b: ArrayView2<A>, y: &mut Array2<A>) 
     packed.pack(b);
     let x = x.as_standard_layout();
     let (x, y) = (x.as_slice().expect(STANDARD), y.as_slice_mut().expect(STANDARD));
-    gemm::multiply(x, &packed, y, gemm::Into::Add);
+    gemm::multiply(x, &packed, y, gemm::Output::Add);
 }
 
 #[cfg(test)]

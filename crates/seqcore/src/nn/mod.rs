@@ -12,7 +12,7 @@ pub mod pooling;
 pub mod recurrent;
 
 pub use attention::{Attention, AttentionTape, Score};
-pub use dropout::{Dropout, DropoutMask, DropoutStreams};
+pub use dropout::{Dropout, DropoutMask};
 pub use embedding::{Embedding, EmbeddingGradient};
 pub use linear::Linear;
 pub use pooling::{AttentionPooling, Pool, PoolTape, Pooling};

@@ -5,14 +5,15 @@
 //! Sequences may have different lengths (see [`crate::sequence`]); behind its end a sequence's
 //! output is zero.
 
+use crate::random::{LAYERS, MaskStreams, Place};
 use ndarray::{Array3, ArrayView3, Axis, Ix3, concatenate, s};
 use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, CellParams, State};
 use crate::fused::Fused;
-use crate::nn::dropout::{Dropout, DropoutMask, DropoutStreams};
+use crate::nn::dropout::{Dropout, DropoutMask};
 use crate::params::{Named, Scope, Slot, SlotMut};
-use crate::sequence::{Engine, Input, InputGradient, Record, Walk};
+use crate::sequence::{Engine, Input, InputGradient, Record, Unroll};
 use crate::{Error, Float, Result, init, named};
 
 /// The shape of a [`Recurrent`].
@@ -26,7 +27,7 @@ pub struct RecurrentConfig {
     pub hidden: usize,
     /// L, how many layers.
     pub layers: usize,
-    /// Whether each layer also walks backwards: D = 2.
+    /// Whether each layer also tapes backwards: D = 2.
     pub bidirectional: bool,
     /// Whether there are biases.
     pub bias: bool,
@@ -53,6 +54,12 @@ impl RecurrentConfig {
             if size == 0 {
                 return Err(Error::config(format!("the {name} is 0; it must be at least 1.")));
             }
+        }
+        if self.layers > LAYERS {
+            let layers = self.layers;
+            return Err(Error::config(format!(
+                "{layers} layers are too many; {LAYERS} are the most."
+            )));
         }
         Dropout::new(self.dropout).map(|_| ())
     }
@@ -139,10 +146,10 @@ impl<A: Float> LayerState<A> {
 /// one unless its type says otherwise. Its memory is used again from batch to batch.
 #[derive(Debug)]
 pub struct RecurrentTape<A: Float, E: Engine<A> = Fused> {
-    walks: Vec<E::Tape>,
-    /// The walk that was walked last: it holds what walks hand on.
+    tapes: Vec<E::Tape>,
+    /// The unroll that was walked last: it holds what tapes hand on.
     latest: usize,
-    /// What leaves each layer, (T, B, D·H), where that is not simply the one walk's states.
+    /// What leaves each layer, (T, B, D·H), where that is not simply the one unroll's states.
     outputs: Vec<Option<Array3<A>>>,
     /// The dropout mask on it, the same shape.
     masks: Vec<DropoutMask<A, Ix3>>,
@@ -153,7 +160,7 @@ pub struct RecurrentTape<A: Float, E: Engine<A> = Fused> {
 impl<A: Float, E: Engine<A>> Default for RecurrentTape<A, E> {
     fn default() -> Self {
         Self {
-            walks: Vec::new(),
+            tapes: Vec::new(),
             latest: 0,
             outputs: Vec::new(),
             masks: Vec::new(),
@@ -173,18 +180,18 @@ impl<A: Float, E: Engine<A>> RecurrentTape<A, E> {
     fn output_of(&self, layer: usize) -> ArrayView3<'_, A> {
         match &self.outputs[layer] {
             Some(output) => output.view(),
-            None => E::states(&self.walks[layer]), // one direction: walk = layer
+            None => E::states(&self.tapes[layer]), // one direction: unroll = layer
         }
     }
 
-    /// Takes out the tape of walk `k`, with what the latest walk hands on to it.
-    fn take_walk(&mut self, k: usize) -> E::Tape {
-        let mut walk = std::mem::take(&mut self.walks[k]);
+    /// Takes out the tape of unroll `k`, with what the latest unroll hands on to it.
+    fn take_tape(&mut self, k: usize) -> E::Tape {
+        let mut own = std::mem::take(&mut self.tapes[k]);
         if self.latest != k {
-            E::hand_on(&mut self.walks[self.latest], &mut walk);
+            E::hand_on(&mut self.tapes[self.latest], &mut own);
             self.latest = k;
         }
-        walk
+        own
     }
 
     /// What layer `layer` reads of a batch that is read as `input`.
@@ -221,15 +228,15 @@ impl<A: Float> Recurrent<A> {
         Self { config, cells }
     }
 
-    /// The walk of cell `k` over `input`.
-    fn walk<'a>(
+    /// The unroll of cell `k` over `input`.
+    fn unroll<'a>(
         &'a self,
         k: usize,
         input: Input<'a, A>,
         lengths: Option<&'a [usize]>,
-    ) -> Walk<'a, A> {
+    ) -> Unroll<'a, A> {
         let reverse = k % self.config.directions() == 1;
-        Walk { cell: self.config.cell, params: &self.cells[k], input, lengths, reverse }
+        Unroll { cell: self.config.cell, params: &self.cells[k], input, lengths, reverse }
     }
 
     /// Reads a batch, starting from `start`; the results are on the tape. Dropout acts only
@@ -239,13 +246,13 @@ impl<A: Float> Recurrent<A> {
         input: Input<A>,
         lengths: Option<&[usize]>,
         start: &LayerState<A>,
-        dropout: Option<&DropoutStreams>,
+        dropout: Option<&MaskStreams>,
         tape: &mut RecurrentTape<A, E>,
     ) {
         let config = &self.config;
         let directions = config.directions();
         let (_, batch) = input.steps_and_batch();
-        tape.walks.resize_with(self.cells.len(), E::Tape::default);
+        tape.tapes.resize_with(self.cells.len(), E::Tape::default);
         // The tape may have served a deeper network before.
         tape.latest = tape.latest.min(self.cells.len() - 1);
         tape.outputs = vec![None; config.layers];
@@ -254,22 +261,22 @@ impl<A: Float> Recurrent<A> {
         let mut last = LayerState::zeros(config, batch);
         for layer in 0..config.layers {
             for k in layer * directions..(layer + 1) * directions {
-                let mut walk_tape = tape.take_walk(k);
-                let walk = self.walk(k, tape.input_of(layer, &input), lengths);
-                E::forward(&walk, &start.cell(k), &mut walk_tape);
-                last.set(k, &E::last(&walk_tape));
-                tape.walks[k] = walk_tape;
+                let mut own = tape.take_tape(k);
+                let unroll = self.unroll(k, tape.input_of(layer, &input), lengths);
+                E::forward(&unroll, &start.cell(k), &mut own);
+                last.set(k, &E::last(&own));
+                tape.tapes[k] = own;
             }
             let streams = dropout.filter(|_| config.dropout > 0.0 && layer + 1 < config.layers);
             if directions > 1 || lengths.is_some() || streams.is_some() {
                 let mut output =
-                    join::<A, E>(&tape.walks[layer * directions..(layer + 1) * directions]);
+                    join::<A, E>(&tape.tapes[layer * directions..(layer + 1) * directions]);
                 if let Some(lengths) = lengths {
                     zero_behind_ends(&mut output, lengths);
                 }
                 if let Some(streams) = streams {
                     let dropout = Dropout::new(config.dropout).expect("a valid configuration");
-                    let mask = dropout.mask(output.raw_dim(), &mut streams.layer(layer));
+                    let mask = dropout.mask(output.raw_dim(), &mut streams.at(Place::Layer(layer)));
                     mask.apply(&mut output);
                     tape.masks[layer] = mask;
                 }
@@ -308,22 +315,22 @@ impl<A: Float> Recurrent<A> {
                 let direction = k % directions;
                 let d_states =
                     d_layer.slice(s![.., .., direction * hidden..(direction + 1) * hidden]);
-                let mut walk_tape = tape.take_walk(k);
+                let mut own = tape.take_tape(k);
                 let d_input = match &mut d_next {
                     Some(d) => InputGradient::Dense(d.view_mut()),
                     None => d_input.reborrow(),
                 };
-                let walk = self.walk(k, tape.input_of(layer, &input), lengths.as_deref());
+                let unroll = self.unroll(k, tape.input_of(layer, &input), lengths.as_deref());
                 let d = E::backward(
-                    &walk,
-                    &mut walk_tape,
+                    &unroll,
+                    &mut own,
                     d_states,
                     &d_last.cell(k),
                     &mut grads.cells[k],
                     d_input,
                 );
                 d_start.set(k, &d);
-                tape.walks[k] = walk_tape;
+                tape.tapes[k] = own;
             }
             if let Some(d) = &mut d_next {
                 tape.masks[layer - 1].apply(d);
@@ -342,15 +349,15 @@ impl<A: Float> Recurrent<A> {
     ) -> Record<A> {
         let layer = k / self.config.directions();
         E::record(
-            &self.walk(k, tape.input_of(layer, &input), tape.lengths.as_deref()),
-            &tape.walks[k],
+            &self.unroll(k, tape.input_of(layer, &input), tape.lengths.as_deref()),
+            &tape.tapes[k],
         )
     }
 }
 
 /// The states of a layer's directions side by side, (T, B, D·H).
-fn join<A: Float, E: Engine<A>>(walks: &[E::Tape]) -> Array3<A> {
-    let states: Vec<_> = walks.iter().map(|walk| E::states(walk)).collect();
+fn join<A: Float, E: Engine<A>>(tapes: &[E::Tape]) -> Array3<A> {
+    let states: Vec<_> = tapes.iter().map(|tape| E::states(tape)).collect();
     concatenate(Axis(2), &states).expect("both directions have the same shape")
 }
 

@@ -28,6 +28,7 @@
 //! bits.
 
 mod adam;
+mod average;
 mod clip;
 mod rmsprop;
 pub mod schedule;
@@ -37,10 +38,10 @@ mod sum;
 use std::str::FromStr;
 
 use ndarray::{ArrayD, ArrayViewMutD, IxDyn};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use adam::{Adam, AdamW};
+pub use average::average_in;
 pub use clip::{clip_global_norm, global_norm};
 pub use rmsprop::RmsProp;
 pub use schedule::Schedule;
@@ -48,7 +49,7 @@ pub use sgd::Sgd;
 pub use sum::add;
 
 use crate::params::{Named, Scope, Slot, SlotMut, pairs};
-use crate::{Error, Float, Result};
+use crate::{Error, Float, Result, threads};
 
 /// Which optimiser, with its settings. As JSON: `{"name": "adam", "beta1": 0.9}`; settings that are
 /// left out have PyTorch's defaults.
@@ -279,7 +280,7 @@ fn side_by_side<T: Send, R: Send>(
     if numbers < WORTH_THREADS {
         items.into_iter().map(f).collect()
     } else {
-        items.into_par_iter().with_max_len(1).map(f).collect()
+        threads::map(items, f)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Training a language model on streams of text with truncated backpropagation through time.
 
-use rayon::prelude::*;
-
 use super::{StepLoss, Task, shards};
 use crate::data::{Evaluation, StreamBatch, Streams};
 use crate::models::language::{LanguageGradient, LanguageModel, LanguageTape};
-use crate::nn::{DropoutStreams, LayerState};
+use crate::nn::LayerState;
 use crate::params::Named;
+use crate::random::MaskStreams;
+use crate::threads;
 
 /// The text of a language model, laid out for training and for evaluation.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Task for LanguageTask {
                 state.scale(0.0);
             }
             shard.gradient.set_zero();
-            let dropout = DropoutStreams { seed: *seed, step, shard: k };
+            let dropout = MaskStreams::new(*seed, step, k);
             let StreamBatch { inputs, targets, .. } = &batch;
             let (tape, gradient) = (&mut shard.tape, &mut shard.gradient);
             let loss = model.loss_and_gradient(
@@ -77,9 +77,9 @@ impl Task for LanguageTask {
             **state = shard.tape.rnn.last().clone();
             StepLoss { sum: loss.sum, count: loss.count }
         });
-        let (first, rest) = self.shards.split_first_mut().expect("a batch has at least one shard");
-        rest.iter().for_each(|shard| first.gradient.add(&shard.gradient));
-        (losses.into_iter().sum(), &mut first.gradient)
+        let gradient =
+            shards::add_up(&mut self.shards, |shard| &mut shard.gradient, LanguageGradient::add);
+        (losses.into_iter().sum(), gradient)
     }
 
     fn evaluate(&mut self, model: &Self::Model) -> f64 {
@@ -98,23 +98,20 @@ impl Task for LanguageTask {
 /// The mean loss of `model` over a whole text, in nats per token, with carried state.
 pub fn nats_per_token(model: &LanguageModel<f32>, text: &Evaluation) -> f64 {
     let shards = shards::cut(text.streams());
-    let sums: Vec<(f64, usize)> = shards
-        .into_par_iter()
-        .map(|columns| {
-            let mut tape = LanguageTape::<f32>::default();
-            let mut state = model.zero_state(columns.len());
-            let mut total = (0.0, 0);
-            for k in 0..text.batches() {
-                let batch = text.shard(k, columns.clone());
-                let logits = model.forward(batch.inputs.view(), &state, None, &mut tape);
-                let targets: Vec<usize> = batch.targets.iter().copied().collect();
-                let loss = crate::loss::cross_entropy(logits, &targets, 1);
-                total = (total.0 + loss.sum, total.1 + loss.count);
-                state = tape.rnn.last().clone();
-            }
-            total
-        })
-        .collect();
+    let sums = threads::map(shards, |columns| {
+        let mut tape = LanguageTape::<f32>::default();
+        let mut state = model.zero_state(columns.len());
+        let mut total = (0.0, 0);
+        for k in 0..text.batches() {
+            let batch = text.shard(k, columns.clone());
+            let logits = model.forward(batch.inputs.view(), &state, None, &mut tape);
+            let targets: Vec<usize> = batch.targets.iter().copied().collect();
+            let loss = crate::loss::cross_entropy(logits, &targets, 1);
+            total = (total.0 + loss.sum, total.1 + loss.count);
+            state = tape.rnn.last().clone();
+        }
+        total
+    });
     let (sum, count) = sums.into_iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     sum / count.max(1) as f64
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
+use crate::threads;
 
 /// The most shards a batch is cut into. More would keep more threads busy, but each shard has a
 /// gradient of its own, and products of few rows are slow.
@@ -37,8 +37,22 @@ pub fn for_each<S: Send, R: Send>(
     match shards {
         // One shard needs no other thread, and the way there and back would cost more.
         [only] => vec![f(0, only)],
-        _ => shards.par_iter_mut().enumerate().map(|(k, shard)| f(k, shard)).collect(),
+        _ => threads::map(shards.iter_mut().enumerate().collect(), |(k, shard)| f(k, shard)),
     }
+}
+
+/// Adds up the shards' gradients, in their order, into the first one's, and lends that. `gradient` finds a
+/// shard's own, `add` adds one to another.
+pub fn add_up<S, G>(
+    shards: &mut [S],
+    gradient: impl Fn(&mut S) -> &mut G,
+    add: impl Fn(&mut G, &G),
+) -> &mut G {
+    let (first, rest) = shards.split_first_mut().expect("a batch has at least one shard");
+    let sum = gradient(first);
+    rest.iter_mut().for_each(|shard| add(sum, gradient(shard)));
+    // Borrowed anew: the closure's result cannot outlive the loop's borrow of it.
+    gradient(first)
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@
 use ndarray::{Array, Array2, Array3, ArrayD, Axis, Dim, Dimension, ShapeBuilder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use seqcore::nn::{
-    DropoutStreams, EmbeddingGradient, LayerState, Recurrent, RecurrentConfig, RecurrentTape,
-};
+use seqcore::nn::{EmbeddingGradient, LayerState, Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::params::Named;
+use seqcore::random::MaskStreams;
 use seqcore::sequence::{Engine, Input, InputGradient};
 use seqcore::{Float, init};
 
@@ -24,7 +23,7 @@ pub struct Batch<A> {
     pub start: LayerState<A>,
     pub d_output: Array3<A>, // (T, B, D·H)
     pub d_last: LayerState<A>,
-    pub dropout: DropoutStreams,
+    pub dropout: MaskStreams,
 }
 
 /// What came out, and all gradients, with their names.
@@ -60,7 +59,7 @@ impl<A: Float> Batch<A> {
             lengths: lengths.then(|| (0..batch).map(|_| rng.random_range(1..=steps)).collect()),
             start,
             d_last,
-            dropout: DropoutStreams { seed: rng.random(), step: 3, shard: 1 },
+            dropout: MaskStreams::new(rng.random(), 3, 1),
         }
     }
 

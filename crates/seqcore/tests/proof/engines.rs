@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use seqcore::Float;
 use seqcore::cells::Cell;
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::fused::Fused;
 use seqcore::nn::{Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::sequence::Engine;
@@ -77,14 +77,14 @@ fn run<A: Float, E: Engine<A>>(layers: &Recurrent<A>, batch: &Batch<A>) -> Resul
 fn engines_agree<A: Float>(case: &Case, tolerance: f64) {
     let (layers, batch) = case.draw::<A>();
     let (reference, fused) =
-        (run::<A, Unrolled>(&layers, &batch), run::<A, Fused>(&layers, &batch));
+        (run::<A, Reference>(&layers, &batch), run::<A, Fused>(&layers, &batch));
     assert_close(&fused, &reference, tolerance);
 }
 
 /// What the cells did at each step, where a sequence has that step.
 fn records_agree(case: &Case) {
     let (layers, batch) = case.draw::<f64>();
-    let mut reference = RecurrentTape::<f64, Unrolled>::default();
+    let mut reference = RecurrentTape::<f64, Reference>::default();
     let mut fused = RecurrentTape::<f64, Fused>::default();
     let lengths = batch.lengths.as_deref();
     layers.forward(batch.input(), lengths, &batch.start, None, &mut reference);
@@ -183,21 +183,21 @@ proptest! {
     #[test]
     fn tapes_are_used_again(first in cases(), second in cases()) {
         a_used_tape_is_as_good_as_new::<Fused>(&first, &second);
-        a_used_tape_is_as_good_as_new::<Unrolled>(&first, &second);
+        a_used_tape_is_as_good_as_new::<Reference>(&first, &second);
     }
 
     #[test]
     fn padding_means_nothing(case in cases()) {
         padding_is_never_read::<Fused>(&case);
-        padding_is_never_read::<Unrolled>(&case);
+        padding_is_never_read::<Reference>(&case);
         full_lengths_are_no_lengths::<Fused>(&case);
-        full_lengths_are_no_lengths::<Unrolled>(&case);
+        full_lengths_are_no_lengths::<Reference>(&case);
     }
 
     #[test]
     fn memory_order(case in cases()) {
         memory_order_means_nothing::<Fused>(&case);
-        memory_order_means_nothing::<Unrolled>(&case);
+        memory_order_means_nothing::<Reference>(&case);
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! Every hand-derived gradient against finite differences, in f64, to better than 1e-6.
 
 use ndarray::{Array2, Array3};
-use seqcore::IGNORE;
-use seqcore::cells::unroll::{Unrolled, step, step_backward};
+use seqcore::cells::unroll::{Reference, step, step_backward};
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::fused::Fused;
 use seqcore::gradcheck::{Report, check};
-use seqcore::init;
 use seqcore::loss::{count_targets, cross_entropy};
 use seqcore::models::language::{LanguageConfig, LanguageModel, LanguageTape};
-use seqcore::nn::{DropoutStreams, LayerState, Recurrent, RecurrentConfig, RecurrentTape};
+use seqcore::nn::{LayerState, Recurrent, RecurrentConfig, RecurrentTape};
 use seqcore::params::Named;
+use seqcore::random::MaskStreams;
 use seqcore::sequence::Engine;
+use seqcore::{IGNORE, init};
 
 use crate::batch::{Batch, rng};
 
@@ -104,7 +104,7 @@ fn check_all_layers<E: Engine<f64>>() {
 
 #[test]
 fn recurrent_layers_with_the_reference_engine() {
-    check_all_layers::<Unrolled>();
+    check_all_layers::<Reference>();
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn check_language_model<E: Engine<f64>>(cell: Cell, vocabulary: usize) {
     let divisor = 2 * count_targets(&targets_in_order);
     let mut start = model.zero_state(streams);
     start.h.fill(0.3);
-    let dropout = DropoutStreams { seed: 1, step: 2, shard: 3 };
+    let dropout = MaskStreams::new(1, 2, 3);
 
     let mut tape = LanguageTape::<f64, E>::default();
     let mut gradient = model.zero_gradient();
@@ -155,7 +155,7 @@ fn check_language_model<E: Engine<f64>>(cell: Cell, vocabulary: usize) {
 #[test]
 fn the_language_model_with_both_engines() {
     for cell in Cell::ALL {
-        check_language_model::<Unrolled>(cell, 8);
+        check_language_model::<Reference>(cell, 8);
         check_language_model::<Fused>(cell, 8);
     }
     // So many tokens that the embedding's gradient is kept as rows.

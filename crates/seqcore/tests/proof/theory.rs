@@ -2,10 +2,9 @@
 //! their examples, and the equations' tags.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, Array3, arr2};
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::cells::{Cell, CellParams};
 use seqcore::fused::Fused;
 use seqcore::loss::cross_entropy;
@@ -13,9 +12,7 @@ use seqcore::nn::{LayerState, Linear, Recurrent, RecurrentConfig, RecurrentTape}
 use seqcore::sequence::{Engine, Input, InputGradient};
 use serde_json::Value;
 
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use crate::sources::{root, sources};
 
 pub fn example(chapter: usize) -> Value {
     let path = root().join(format!("theory/examples/0{chapter}_worked_example.json"));
@@ -102,7 +99,7 @@ fn the_example_of_chapter_1() {
         same("weight_hy", &gradient.weight, &example["gradients"]["weight_hy"]);
         dh.into_shape_with_order((3, 1, 2)).unwrap()
     };
-    run::<Unrolled>(Cell::RnnTanh, &example, top);
+    run::<Reference>(Cell::RnnTanh, &example, top);
     run::<Fused>(Cell::RnnTanh, &example, top);
 }
 
@@ -115,7 +112,7 @@ fn one_unit(cell: Cell, example: &Value) {
         let d = arr2(&[[0.0], [0.0], [error]]);
         d.into_shape_with_order((3, 1, 1)).unwrap()
     };
-    run::<Unrolled>(cell, example, top);
+    run::<Reference>(cell, example, top);
     run::<Fused>(cell, example, top);
 }
 
@@ -204,18 +201,6 @@ fn the_chapters_quote_the_code() {
         }
     }
     assert!(quoted > 20, "only {quoted} lines are quoted");
-}
-
-/// Every `.rs` file below `folder`.
-pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
-        }
-    }
 }
 
 /// The tags such as (R2) in `text`.

@@ -2,29 +2,31 @@
 
 use std::path::Path;
 
-use ndarray::{Array1, Array2, Ix1, Ix2};
+use lesson::files::weights::{Reader, Writer};
+use lesson::run::model::Describes;
+use lesson::run::{export, open_model};
+use lesson::{Error, Result};
+use ndarray::{Array, Array2, Dimension};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use seqcore::checkpoint::{Reader, Writer};
 use seqcore::data::scaler::Scaler;
-use seqcore::data::windows::{Rhythm, Shape};
-use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
+use seqcore::data::windows::Shape;
 use seqcore::models::ridge::Ridge;
-use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Data, Request, Verdict};
+use super::recipe::ForecastRequest;
+use super::table::Data;
+use super::verdict::Verdict;
+use crate::calendar::Rhythm;
+use crate::forecaster::{Forecaster, ForecasterConfig};
 use crate::study::grid::Grid;
 use crate::study::{Calibration, Fitted, Member, Method, Problem, baselines_from};
 
-/// The file of a fitted model.
-pub const MODEL: &str = "model.safetensors";
-
 /// A fitted model with what is needed to use it.
 #[derive(Debug, Clone)]
-pub struct Saved {
+pub struct ForecastModel {
     /// What was asked.
-    pub request: Request,
+    pub request: ForecastRequest,
     /// What was found about the network.
     pub verdict: String,
     /// The best method that needs no network.
@@ -35,10 +37,10 @@ pub struct Saved {
     fitted: Fitted,
 }
 
-/// What stands in the file's metadata.
+/// What the file says of the model.
 #[derive(Debug, Serialize, Deserialize)]
-struct Card {
-    request: Request,
+struct ForecastCard {
+    request: ForecastRequest,
     verdict: String,
     rival: String,
     grid: Grid,
@@ -55,9 +57,13 @@ struct Card {
     ridge_half: Vec<f64>,
 }
 
-impl Saved {
+impl Describes for ForecastCard {
+    const KIND: &'static str = "forecast model of timeseries";
+}
+
+impl ForecastModel {
     /// A model that was just fitted.
-    pub fn new(request: &Request, data: &Data, fitted: Fitted, verdict: &Verdict) -> Self {
+    pub fn new(request: &ForecastRequest, data: &Data, fitted: Fitted, verdict: &Verdict) -> Self {
         Self {
             request: request.clone(),
             verdict: verdict.sentence.clone(),
@@ -86,7 +92,7 @@ impl Saved {
         for (k, member) in fitted.members.iter().enumerate() {
             writer.named(&format!("network.{k}."), &member.network);
         }
-        let card = Card {
+        let card = ForecastCard {
             request: self.request.clone(),
             verdict: self.verdict.clone(),
             rival: self.rival.clone(),
@@ -103,45 +109,16 @@ impl Saved {
             calibrations: fitted.calibrations.clone(),
             ridge_half: fitted.ridge_half.clone(),
         };
-        writer.metadata("forecast", serde_json::to_string(&card).expect("plain data"));
-        writer.write(path)
+        export(path, &card.described(), writer)
     }
 
-    /// Reads what [`Saved::write`] wrote into a folder.
+    /// Reads what [`ForecastModel::write`] wrote: a file, or the one in a folder.
     ///
     /// # Errors
     /// A folder without a model, or a file that is damaged or another kind of model.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join(MODEL);
-        if folder.is_dir() && !path.exists() {
-            return Err(Error::checkpoint(
-                folder,
-                format!("it holds no {MODEL}. Name the folder that `forecast` named."),
-            ));
-        }
-        let reader = Reader::open(&path)?;
-        let card: Card = serde_json::from_str(reader.metadata("forecast")?).map_err(|e| {
-            reader.error(format!("its description cannot be read ({e}). Run forecast again."))
-        })?;
+    pub fn open(path: &Path) -> Result<Self> {
+        let (card, reader) = open_model::<ForecastCard>(path, "forecast")?;
         card.config.validate()?;
-        let one = |name: String| -> Result<Array1<f64>> {
-            let wrong = reader
-                .error(format!("{name} has another shape than expected. Run forecast again."));
-            reader.array::<f64>(&name)?.into_dimensionality::<Ix1>().map_err(|_| wrong)
-        };
-        let two = |name: String| -> Result<Array2<f64>> {
-            let wrong = reader
-                .error(format!("{name} has another shape than expected. Run forecast again."));
-            reader.array::<f64>(&name)?.into_dimensionality::<Ix2>().map_err(|_| wrong)
-        };
-        let ridge = |k: usize| -> Result<Ridge> {
-            Ok(Ridge {
-                mean: one(format!("ridge.{k}.mean"))?,
-                deviation: one(format!("ridge.{k}.deviation"))?,
-                weight: two(format!("ridge.{k}.weight"))?,
-                bias: one(format!("ridge.{k}.bias"))?,
-            })
-        };
         let mut members = Vec::new();
         let pairs = card.members;
         if pairs == 0
@@ -155,18 +132,18 @@ impl Saved {
             let mut network = Forecaster::new(&card.config, &mut ChaCha8Rng::seed_from_u64(0));
             reader.load_into(&format!("network.{k}."), &mut network)?;
             let (climate, scaler, spread) = (Vec::new(), scaler.clone(), spread.clone());
-            members.push(Member { ridge: ridge(k)?, climate, scaler, spread, network });
+            members.push(Member { ridge: ridge(&reader, k)?, climate, scaler, spread, network });
         }
         let fitted = Fitted {
             shape: card.shape,
-            ridge: ridge(card.members)?,
+            ridge: ridge(&reader, card.members)?,
             lambda: card.lambda,
             members,
             calibrations: card.calibrations,
             ridge_half: card.ridge_half,
             steps: card.steps,
         };
-        let Card { request, verdict, rival, grid, rhythms, season, .. } = card;
+        let ForecastCard { request, verdict, rival, grid, rhythms, season, .. } = card;
         Ok(Self { request, verdict, rival, grid, rhythms, season, fitted })
     }
 
@@ -211,7 +188,11 @@ impl Saved {
             ..problem.clone()
         };
         let origin = [len - 1];
-        let mut methods = self.fitted.methods(self.request.cell.label(), &problem, &origin);
+        let mut methods = self.fitted.methods(
+            self.fitted.members[0].network.config.cell.label(),
+            &problem,
+            &origin,
+        );
         methods.truncate(1);
         let rival = if self.rival == "ridge" {
             let (point, half) = self.fitted.ridge_forecast(&problem, &origin);
@@ -227,8 +208,25 @@ impl Saved {
     /// The calendar with the rhythms of the fit, whatever a table of another length would show.
     fn known(&self, problem: &Problem) -> Array2<f64> {
         use ndarray::{Axis, concatenate, s};
-        let calendar = seqcore::data::windows::calendar(&problem.times, &self.rhythms);
+        let calendar = crate::calendar::calendar(&problem.times, &self.rhythms);
         let own = 4 * problem.rhythms.len();
         concatenate![Axis(1), calendar, problem.known.slice(s![.., own..])]
     }
+}
+
+/// The k-th ridge of a file.
+fn ridge(reader: &Reader, k: usize) -> Result<Ridge> {
+    Ok(Ridge {
+        mean: array(reader, &format!("ridge.{k}.mean"))?,
+        deviation: array(reader, &format!("ridge.{k}.deviation"))?,
+        weight: array(reader, &format!("ridge.{k}.weight"))?,
+        bias: array(reader, &format!("ridge.{k}.bias"))?,
+    })
+}
+
+/// An array of a file with as many axes as expected.
+fn array<D: Dimension>(reader: &Reader, name: &str) -> Result<Array<f64, D>> {
+    reader.array::<f64>(name)?.into_dimensionality().map_err(|_| {
+        reader.error(format!("{name} has another shape than expected. Run forecast again."))
+    })
 }

@@ -1,14 +1,14 @@
-//! A user's table, made ready; every choice is named, every mistake told.
+//! A user's table, made ready; every choice is named, every mistake explained.
 
 use std::path::Path;
 
+use crate::calendar::calendar;
+use lesson::files::tables::{self, Select, Series};
+use lesson::{Error, Result, catalogue};
 use ndarray::{Array2, Axis, concatenate, s};
-use seqcore::data::catalogue;
-use seqcore::data::series::{self, Select, Series};
-use seqcore::data::windows::{Shape, calendar};
-use seqcore::{Error, Result};
+use seqcore::data::windows::Shape;
 
-use super::Request;
+use super::recipe::ForecastRequest;
 use crate::study::grid::Grid;
 use crate::study::{Problem, fill};
 
@@ -26,21 +26,18 @@ pub struct Data {
 }
 
 impl Data {
-    /// Reads the table of a request.
+    /// Reads the table of a request, downloaded first where `fetch` allows it.
     ///
     /// # Errors
     /// What cannot be read; a column that is not there; a target that never changes; too few moments; a known column
     /// whose future is not there.
-    pub fn read(request: &Request) -> Result<Self> {
-        let resolved = catalogue::resolve(&request.data)?;
+    pub fn read(request: &ForecastRequest, fetch: bool) -> Result<Self> {
+        let resolved = catalogue::find(&request.data, fetch)?;
         let path = &resolved.path;
         let bytes = std::fs::read(path).map_err(|e| Error::read(path, e))?;
         let mut series = read_columns(path, request)?;
         let wrong = |what: String| Error::data(path, None, what);
-        let in_file = |error| match error {
-            Error::Config(what) => Error::data(path, None, what),
-            other => other,
-        };
+        let in_file = |error: Error| error.in_file(path);
         let sorted =
             if series.notes.sorted { " Rows were out of order and have been sorted." } else { "" };
         let grid = match &request.freq {
@@ -108,7 +105,7 @@ impl Data {
 }
 
 /// The target first, then covariates, then the columns known in advance.
-fn read_columns(path: &Path, request: &Request) -> Result<Series> {
+fn read_columns(path: &Path, request: &ForecastRequest) -> Result<Series> {
     let mut select = Select::default();
     if let Some(time) = &request.time {
         select = select.time(time);
@@ -119,7 +116,7 @@ fn read_columns(path: &Path, request: &Request) -> Result<Series> {
     let mut columns = vec![request.target.clone()];
     if request.covariates == ["all"] {
         columns.extend(
-            series::read(path, &select)?.names.into_iter().filter(|n| *n != request.target),
+            tables::read(path, &select)?.names.into_iter().filter(|n| *n != request.target),
         );
     } else {
         columns.extend(request.covariates.iter().cloned());
@@ -129,12 +126,12 @@ fn read_columns(path: &Path, request: &Request) -> Result<Series> {
     if request.known.contains(&request.target) {
         return Err(Error::config("the target cannot be known in advance; that would be a leak."));
     }
-    series::read(path, &select.columns(columns))
+    tables::read(path, &select.columns(columns))
 }
 
 /// Takes the rows behind the target's last number off the series. Where columns are known in advance, returns them for
 /// all moments and one horizon beyond, (T + horizon, K).
-fn future_rows(series: &mut Series, request: &Request) -> Result<Option<Array2<f64>>> {
+fn future_rows(series: &mut Series, request: &ForecastRequest) -> Result<Option<Array2<f64>>> {
     let all = series.times.len();
     let len = (0..all).rev().find(|&t| series.values[(t, 0)].is_finite()).map_or(0, |t| t + 1);
     if len == 0 {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDateTime};
+use lesson::files::tables::{self, Select, distinct};
+use lesson::{Error, Result};
 use ndarray::Array2;
-use seqcore::data::series::{self, Select, distinct};
 use seqcore::data::windows::{Samples, Shape};
-use seqcore::{Error, Result};
 
 /// A share needs so many days: eight years, of which the first are for training.
 pub const FEWEST_DAYS: usize = 2000;
@@ -34,7 +34,7 @@ pub fn read(path: &Path) -> Result<(Vec<Share>, Vec<String>)> {
     let tickers = distinct(path, "Ticker")?;
     let (mut shares, mut short) = (Vec::new(), Vec::new());
     for ticker in tickers {
-        let all = series::read(path, &Select::default().only("Ticker", &*ticker))?;
+        let all = tables::read(path, &Select::default().only("Ticker", &*ticker))?;
         let mut columns = Vec::new();
         for name in ["Open", "High", "Low", "Close"] {
             columns.push(all.column(name)?.to_vec());

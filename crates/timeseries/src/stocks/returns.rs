@@ -1,15 +1,16 @@
 //! Can tomorrow's return be forecast? Walk-forward, year by year, each model refitted on all days before.
 
+use lesson::Result;
 use ndarray::Array2;
-use seqcore::Result;
 use seqcore::data::windows::{Samples, Shape, flat};
 use seqcore::metrics::comparison::{Comparison, Kernel, Side, clark_west, diebold_mariano};
-use seqcore::metrics::forecast::{self as metric, CopyCheck};
+use seqcore::metrics::forecast as metric;
+use seqcore::metrics::forecast::CopyCheck;
 use seqcore::metrics::statistics::{Interval, holm};
 use seqcore::models::ridge::Ridge;
 
 use super::panel::{Share, stack};
-use super::{BLOCK, Settings, lags};
+use super::walk::{BLOCK, WalkForward, lags};
 use crate::network;
 use crate::study::{mean_interval, skill_interval};
 
@@ -23,8 +24,8 @@ pub struct Forecasts {
     pub name: String,
     /// The close before each forecast.
     pub price: Vec<f64>,
-    /// The returns that came.
-    pub came: Vec<f64>,
+    /// The returns that were observed.
+    pub observed: Vec<f64>,
     /// Methods with their forecasts: drift, yesterday, ridge, GRU.
     pub methods: Vec<(&'static str, Vec<f64>)>,
 }
@@ -47,21 +48,21 @@ fn table(share: &Share, train: usize) -> (Array2<f64>, f64) {
     (columns, spread)
 }
 
-/// Walks forward over the years of `settings` and forecasts every return.
+/// Walks forward over the years of `walk` and forecasts every return.
 ///
 /// # Errors
 /// Training that diverges.
-pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Forecasts>> {
+pub fn walk_forward(shares: &[Share], walk: &WalkForward) -> Result<Vec<Forecasts>> {
     let shape = Shape::new(HISTORY, 1);
     let empty = |share: &Share| Forecasts {
         name: share.name.clone(),
         price: Vec::new(),
-        came: Vec::new(),
+        observed: Vec::new(),
         methods: ["drift", "yesterday", "ridge", "GRU"].map(|name| (name, Vec::new())).to_vec(),
     };
     let mut all: Vec<Forecasts> = shares.iter().map(empty).collect();
-    for (fold, &year) in settings.years.iter().enumerate() {
-        let last = settings.years.get(fold + 1).copied().unwrap_or(i32::MAX);
+    for (fold, &year) in walk.years.iter().enumerate() {
+        let last = walk.years.get(fold + 1).copied().unwrap_or(i32::MAX);
         let cuts: Vec<(usize, usize)> =
             shares.iter().map(|s| (s.start_of(year), s.start_of(last))).collect();
         let prepared: Vec<(Array2<f64>, f64)> =
@@ -78,14 +79,8 @@ pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Forecas
             (0..shares.len()).map(of).collect()
         };
         let train: Samples = stack(&tables, &shape, &seen, &scaled(&seen));
-        let model = network::median(
-            &train,
-            16,
-            settings.steps,
-            0.002,
-            settings.seed + fold as u64,
-            settings.progress,
-        )?;
+        let model =
+            network::median(&train, 16, walk.steps, 0.002, walk.seed + fold as u64, walk.progress)?;
         let test = stack(&tables, &shape, &tested, &scaled(&tested));
         let network = model.predict(&test);
         let mut row = 0;
@@ -101,7 +96,7 @@ pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Forecas
             let drift = metric::mean(share.returns[1..cuts[k].0].iter().copied());
             for (n, &t) in tested[k].iter().enumerate() {
                 forecasts.price.push(share.close[t]);
-                forecasts.came.push(share.returns[t + 1]);
+                forecasts.observed.push(share.returns[t + 1]);
                 let found = [
                     drift,
                     share.returns[t],
@@ -118,7 +113,7 @@ pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Forecas
 
 /// How a method does on one share.
 #[derive(Debug, Clone, Copy)]
-pub struct Score {
+pub struct ReturnSkill {
     /// Out-of-sample R² against a return of zero, with its block-bootstrap interval.
     pub r2: Interval,
     /// Diebold-Mariano against zero: squared errors, two-sided, one day ahead.
@@ -129,29 +124,29 @@ pub struct Score {
     pub direction: f64,
 }
 
-/// The scores of a method on one share.
-pub fn score(forecasts: &Forecasts, method: &str) -> Score {
-    let (came, f) = (&forecasts.came, forecasts.of(method));
-    let own: Vec<f64> = came.iter().zip(f).map(|(y, f)| (y - f).powi(2)).collect();
-    let zero: Vec<f64> = came.iter().map(|y| y * y).collect();
+/// The skill of a method on one share.
+pub fn skill(forecasts: &Forecasts, method: &str) -> ReturnSkill {
+    let (observed, f) = (&forecasts.observed, forecasts.of(method));
+    let own: Vec<f64> = observed.iter().zip(f).map(|(y, f)| (y - f).powi(2)).collect();
+    let zero: Vec<f64> = observed.iter().map(|y| y * y).collect();
     let d: Vec<f64> = own.iter().zip(&zero).map(|(a, b)| a - b).collect();
-    let kernel = Kernel::Bartlett(lags(came.len()));
-    Score {
+    let kernel = Kernel::Bartlett(lags(observed.len()));
+    ReturnSkill {
         r2: skill_interval(&own, &zero, BLOCK, 1), // 1 − Σ e² / Σ y²: R² against zero
         dm: diebold_mariano(&d, 1, kernel, Side::Two),
-        cw: clark_west(came, &vec![0.0; came.len()], f, kernel),
-        direction: metric::directional_accuracy(&vec![0.0; came.len()], came, f),
+        cw: clark_west(observed, &vec![0.0; observed.len()], f, kernel),
+        direction: metric::directional_accuracy(&vec![0.0; observed.len()], observed, f),
     }
 }
 
 /// One test over all shares: the mean difference of squared errors, in units of each share's variance, day by day
 /// from the end (shares that began later have no early days).
 pub fn pooled(all: &[Forecasts], method: &str) -> Comparison {
-    let days = all.iter().map(|f| f.came.len()).min().unwrap_or(0);
+    let days = all.iter().map(|f| f.observed.len()).min().unwrap_or(0);
     let term = |f: &Forecasts, back: usize| {
-        let i = f.came.len() - days + back;
-        let (y, x) = (f.came[i], f.of(method)[i]);
-        ((y - x).powi(2) - y * y) / metric::mean(f.came.iter().map(|r| r * r))
+        let i = f.observed.len() - days + back;
+        let (y, x) = (f.observed[i], f.of(method)[i]);
+        ((y - x).powi(2) - y * y) / metric::mean(f.observed.iter().map(|r| r * r))
     };
     let d: Vec<f64> =
         (0..days).map(|back| metric::mean(all.iter().map(|f| term(f, back)))).collect();
@@ -160,7 +155,7 @@ pub fn pooled(all: &[Forecasts], method: &str) -> Comparison {
 
 /// Clark-West p-values of a method over all shares, as they are and after Holm.
 pub fn after_holm(all: &[Forecasts], method: &str) -> Vec<(f64, f64)> {
-    let raw: Vec<f64> = all.iter().map(|f| score(f, method).cw.p_value).collect();
+    let raw: Vec<f64> = all.iter().map(|f| skill(f, method).cw.p_value).collect();
     raw.iter().copied().zip(holm(&raw)).collect()
 }
 
@@ -184,7 +179,7 @@ pub fn trade(forecasts: &Forecasts, method: &str, cost: f64) -> Trading {
     const YEAR: f64 = 252.0;
     let (mut position, mut trades) = (0.0, 0.0);
     let (mut gross, mut difference) = (0.0, Vec::new());
-    for (&r, &f) in forecasts.came.iter().zip(forecasts.of(method)) {
+    for (&r, &f) in forecasts.observed.iter().zip(forecasts.of(method)) {
         let wanted = f64::from(f > 0.0);
         let paid = if wanted == position { 0.0 } else { cost };
         trades += f64::from(wanted != position);
@@ -192,8 +187,8 @@ pub fn trade(forecasts: &Forecasts, method: &str, cost: f64) -> Trading {
         gross += position * r;
         difference.push(YEAR * (position * r - paid - r));
     }
-    let days = forecasts.came.len() as f64;
-    let hold = YEAR * forecasts.came.iter().sum::<f64>() / days;
+    let days = forecasts.observed.len() as f64;
+    let hold = YEAR * forecasts.observed.iter().sum::<f64>() / days;
     Trading {
         gross: YEAR * gross / days,
         net: YEAR * (gross - cost * trades) / days,
@@ -208,8 +203,12 @@ pub fn illusion(forecasts: &Forecasts, method: &str) -> (f64, f64, CopyCheck) {
     let ahead = |r: &[f64]| -> Vec<f64> {
         forecasts.price.iter().zip(r).map(|(p, r)| p * r.exp()).collect()
     };
-    let (came, predicted) = (ahead(&forecasts.came), ahead(forecasts.of(method)));
-    let zero = vec![0.0; forecasts.came.len()];
-    let on_returns = metric::r2_against(&forecasts.came, forecasts.of(method), &zero);
-    (metric::r2(&came, &predicted), on_returns, CopyCheck::of(&forecasts.price, &came, &predicted))
+    let (observed, predicted) = (ahead(&forecasts.observed), ahead(forecasts.of(method)));
+    let zero = vec![0.0; forecasts.observed.len()];
+    let on_returns = metric::r2_against(&forecasts.observed, forecasts.of(method), &zero);
+    (
+        metric::r2(&observed, &predicted),
+        on_returns,
+        CopyCheck::of(&forecasts.price, &observed, &predicted),
+    )
 }

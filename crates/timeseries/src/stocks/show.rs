@@ -1,17 +1,17 @@
 //! What the part says.
 
-use seqcore::lesson::Lesson;
+use lesson::Lesson;
+use lesson::plot::{LineChart, Scatter, Table};
 use seqcore::metrics::forecast as metric;
 use seqcore::metrics::statistics::Interval;
-use seqcore::plot::{LineChart, Scatter, Table};
 
 use super::panel::Share;
 use super::returns::{self, Forecasts};
 use super::volatility::{self, Losses};
-use super::{BLOCK, Settings};
+use super::walk::{BLOCK, WalkForward};
 
 /// What is about to be done.
-pub(super) fn before(lesson: &mut Lesson, shares: &[Share], short: &[String], settings: &Settings) {
+pub(super) fn before(lesson: &mut Lesson, shares: &[Share], short: &[String], walk: &WalkForward) {
     let names: Vec<&str> = shares.iter().map(|s| s.name.as_str()).collect();
     let left_out = match short {
         [] => String::new(),
@@ -22,8 +22,8 @@ pub(super) fn before(lesson: &mut Lesson, shares: &[Share], short: &[String], se
          walk forward: on the first day of {} to {} each is fitted again, on all days before, and forecasts until the \
          next refit.",
         names.join(", "),
-        settings.years[0],
-        settings.years[settings.years.len() - 1],
+        walk.years[0],
+        walk.years[walk.years.len() - 1],
     ));
     lesson.say(
         "These shares are survivors: somebody chose them in hindsight because they are famous today, and no failed company \
@@ -41,7 +41,7 @@ fn p(value: f64) -> String {
 }
 
 /// Returns: nothing to find, said with numbers.
-pub(super) fn returns(lesson: &mut Lesson, all: &[Forecasts], settings: &Settings) {
+pub(super) fn returns(lesson: &mut Lesson, all: &[Forecasts], walk: &WalkForward) {
     lesson.subheading("Returns: R² out of sample, against a return of zero");
     let mut table = Table::new(["share", "model", "R² %", "95 % interval", "DM p", "CW p", "CW p, Holm", "direction"]).caption(format!(
         "R² in percent of the squared returns, against zero; moving-block bootstrap, blocks of {BLOCK} days. DM: \
@@ -51,28 +51,28 @@ pub(super) fn returns(lesson: &mut Lesson, all: &[Forecasts], settings: &Setting
     for method in ["yesterday", "drift", "ridge", "GRU"] {
         let corrected = returns::after_holm(all, method);
         for (forecasts, (_, holm)) in all.iter().zip(corrected) {
-            let score = returns::score(forecasts, method);
+            let skill = returns::skill(forecasts, method);
             table.push([
                 forecasts.name.clone(),
                 method.to_owned(),
-                format!("{:+.2}", 100.0 * score.r2.estimate),
-                pm(&score.r2, 100.0, 2),
-                p(score.dm.p_value),
-                p(score.cw.p_value),
+                format!("{:+.2}", 100.0 * skill.r2.estimate),
+                pm(&skill.r2, 100.0, 2),
+                p(skill.dm.p_value),
+                p(skill.cw.p_value),
                 p(holm),
-                format!("{:.1} %", 100.0 * score.direction),
+                format!("{:.1} %", 100.0 * skill.direction),
             ]);
             let name =
                 format!("stocks.{}_{}", method.to_lowercase(), forecasts.name.to_lowercase());
-            lesson.number(&format!("{name}_r2"), score.r2.estimate);
-            lesson.number(&format!("{name}_r2_low"), score.r2.low);
-            lesson.number(&format!("{name}_r2_high"), score.r2.high);
+            lesson.number(&format!("{name}_r2"), skill.r2.estimate);
+            lesson.number(&format!("{name}_r2_low"), skill.r2.low);
+            lesson.number(&format!("{name}_r2_high"), skill.r2.high);
             lesson.number(&format!("{name}_cw_p_holm"), holm);
         }
     }
     lesson.table(&table);
     let pooled = returns::pooled(all, "GRU");
-    let contains = all.iter().filter(|f| returns::score(f, "GRU").r2.low < 0.0).count();
+    let contains = all.iter().filter(|f| returns::skill(f, "GRU").r2.low < 0.0).count();
     let found = returns::after_holm(all, "GRU").iter().filter(|(_, holm)| *holm < 0.05).count();
     lesson.say(&format!(
         "The GRU's R² interval reaches below zero for {contains} of {} shares, and after Holm's correction {found} \
@@ -87,13 +87,13 @@ pub(super) fn returns(lesson: &mut Lesson, all: &[Forecasts], settings: &Setting
     lesson.number("stocks.dm_mean_difference", pooled.mean);
 
     illusion(lesson, all);
-    trading(lesson, all, settings);
+    trading(lesson, all, walk);
 }
 
 fn illusion(lesson: &mut Lesson, all: &[Forecasts]) {
     lesson.subheading("The R² illusion: the same forecasts, seen as prices");
     let mut table = Table::new(["share", "R² on prices", "R² on returns", "r with price", "r with the price before", "r of changes", "a copy?"])
-        .caption("GRU. Price forecast: P exp(forecast return). r is a correlation; of changes: forecast change with the change that came.");
+        .caption("GRU. Price forecast: P exp(forecast return). r is a correlation; of changes: forecast change with the observed change.");
     for forecasts in all {
         let (prices, on_returns, check) = returns::illusion(forecasts, "GRU");
         table.push([
@@ -114,10 +114,10 @@ fn illusion(lesson: &mut Lesson, all: &[Forecasts]) {
     lesson.say(
         "One model, two numbers: about 0.99 on prices, about 0 on returns. The first only says that a price is near the price \
          of the day before. The detector looks at changes: a forecast that is closer to yesterday's price than to \
-         today's, and whose changes follow none that came, is yesterday's price drawn one day later.",
+         today's, and whose changes follow none that were observed, is yesterday's price drawn one day later.",
     );
     let forecasts = &all[0];
-    let days = 60.min(forecasts.came.len());
+    let days = 60.min(forecasts.observed.len());
     let line = |f: &dyn Fn(usize) -> f64| -> Vec<(f64, f64)> {
         (0..days).map(|t| (t as f64, f(t))).collect()
     };
@@ -128,31 +128,31 @@ fn illusion(lesson: &mut Lesson, all: &[Forecasts]) {
     )
     .x("day of the test")
     .y("US dollars")
-    .series("price", &line(&|t| forecasts.price[t] * forecasts.came[t].exp()))
+    .series("price", &line(&|t| forecasts.price[t] * forecasts.observed[t].exp()))
     .series("forecast", &line(&|t| forecasts.price[t] * gru[t].exp()))
     .caption("Shift the forecast one day to the left and it covers the price: that is the illusion.");
     lesson.line_chart(&chart);
     let points: Vec<(f64, f64)> =
-        gru.iter().zip(&forecasts.came).map(|(f, y)| (100.0 * f, 100.0 * y)).collect();
+        gru.iter().zip(&forecasts.observed).map(|(f, y)| (100.0 * f, 100.0 * y)).collect();
     let scatter = Scatter::new(
         format!("{}: forecast and actual return", forecasts.name),
         "A cloud without a slope.",
     )
     .x("forecast return, %")
-    .y("return that came, %")
+    .y("observed return, %")
     .group("days", &points);
     lesson.figure(&scatter.render());
 }
 
-fn trading(lesson: &mut Lesson, all: &[Forecasts], settings: &Settings) {
+fn trading(lesson: &mut Lesson, all: &[Forecasts], walk: &WalkForward) {
     lesson.subheading("And if one traded on it?");
     let mut table = Table::new(["share", "gross % a year", "trades a year", "net % a year", "buy and hold", "net − hold, 95 % interval"]).caption(format!(
         "Hold the share on days with a forecast above zero, else nothing; each change costs {:.1} % of the position. Mean log \
          returns.",
-        100.0 * settings.cost
+        100.0 * walk.cost
     ));
     for forecasts in all {
-        let trading = returns::trade(forecasts, "GRU", settings.cost);
+        let trading = returns::trade(forecasts, "GRU", walk.cost);
         table.push([
             forecasts.name.clone(),
             format!("{:+.1}", 100.0 * trading.gross),

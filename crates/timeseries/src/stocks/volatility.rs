@@ -9,8 +9,8 @@
 //!
 //! The exponential of a mean logarithm is below the mean: HAR and GRU are multiplied by the training mean of v/h.
 
+use lesson::Result;
 use ndarray::Array2;
-use seqcore::Result;
 use seqcore::data::windows::{Shape, flat};
 use seqcore::metrics::comparison::{Comparison, Kernel, Side, diebold_mariano};
 use seqcore::metrics::forecast as metric;
@@ -18,7 +18,7 @@ use seqcore::metrics::statistics::{Interval, holm};
 use seqcore::models::ridge::Ridge;
 
 use super::panel::{Share, stack};
-use super::{BLOCK, Settings, lags};
+use super::walk::{BLOCK, WalkForward, lags};
 use crate::network;
 use crate::study::skill_interval;
 
@@ -64,7 +64,7 @@ fn ewma(variance: &[f64]) -> Vec<f64> {
 ///
 /// # Errors
 /// Training that diverges.
-pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Losses>> {
+pub fn walk_forward(shares: &[Share], walk: &WalkForward) -> Result<Vec<Losses>> {
     let shape = Shape::new(HISTORY, 1);
     let empty = |share: &Share| Losses {
         name: share.name.clone(),
@@ -75,8 +75,8 @@ pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Losses>
         shares.iter().map(|s| s.variance.iter().map(|v| v.ln()).collect()).collect();
     let har: Vec<Array2<f64>> = logs.iter().map(|log| har_table(log)).collect();
     let smooth: Vec<Vec<f64>> = shares.iter().map(|s| ewma(&s.variance)).collect();
-    for (fold, &year) in settings.years.iter().enumerate() {
-        let last = settings.years.get(fold + 1).copied().unwrap_or(i32::MAX);
+    for (fold, &year) in walk.years.iter().enumerate() {
+        let last = walk.years.get(fold + 1).copied().unwrap_or(i32::MAX);
         let (mut tables, mut seen, mut tested, mut left, mut linear) =
             (vec![], vec![], vec![], vec![], vec![]);
         let mut spreads = Vec::new();
@@ -111,10 +111,10 @@ pub fn walk_forward(shares: &[Share], settings: &Settings) -> Result<Vec<Losses>
         let model = network::median(
             &train,
             16,
-            settings.steps,
+            walk.steps,
             0.003,
-            settings.seed + 100 + fold as u64,
-            settings.progress,
+            walk.seed + 100 + fold as u64,
+            walk.progress,
         )?;
         let nothing: Vec<Vec<f64>> = tested.iter().map(|t| vec![0.0; t.len()]).collect();
         let (on_train, on_test) =

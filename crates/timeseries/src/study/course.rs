@@ -4,13 +4,13 @@
 //! cold. So departures are taken from a course that follows them slowly (F24): what it has lately been off by is
 //! known at the origin, and stands in for what a longer record would have said.
 
+use crate::baselines::{Climatology, decaying_average};
 use chrono::TimeDelta;
 use ndarray::Array2;
 use seqcore::data::windows::{Shape, flat, targets};
-use seqcore::models::baselines::{Climatology, decaying_average};
 use seqcore::models::ridge::Ridge;
 
-use super::Problem;
+use super::problem::Problem;
 
 /// w of (F24): the share of a day in what the course is off by. Weather services take 2 % to correct their forecasts
 /// (Cui et al. 2012); half of it is then younger than 34 days.
@@ -93,10 +93,10 @@ pub(super) fn adapted_ridge(
     lambda: f64,
     seen: &[usize],
 ) -> Ridge {
-    let came = targets(&problem.series().to_vec(), seen, &problem.shape);
+    let observed = targets(&problem.series().to_vec(), seen, &problem.shape);
     let left = match ahead(problem, climate, seen) {
-        Some(course) => came - course,
-        None => came,
+        Some(course) => observed - course,
+        None => observed,
     };
     Ridge::fit(&design(problem, climate, seen), &left, lambda)
 }
@@ -117,10 +117,10 @@ pub(super) fn ridge_forecast(
 
 #[cfg(test)]
 mod tests {
+    use crate::calendar::Rhythm;
     use chrono::NaiveDate;
+    use lesson::files::tables::Series;
     use ndarray::Array1;
-    use seqcore::data::series::Series;
-    use seqcore::data::windows::Rhythm;
 
     use super::*;
 
@@ -178,11 +178,11 @@ mod tests {
         let climate = [climatology(&problem)];
         let seen: Vec<usize> = problem.shape.origins(&(0..24 * 100)).collect();
         let origins: Vec<usize> = (24 * 200..24 * 300).collect();
-        let came = targets(&problem.series().to_vec(), &origins, &problem.shape);
+        let observed = targets(&problem.series().to_vec(), &origins, &problem.shape);
         let error = |climate: &[Climatology]| {
             let ridge = adapted_ridge(&problem, climate, 1.0, &seen);
             let forecast = ridge_forecast(&ridge, &problem, climate, &origins);
-            (forecast - &came).mapv(f64::abs).mean().unwrap()
+            (forecast - &observed).mapv(f64::abs).mean().unwrap()
         };
         let (adapted, plain) = (error(&climate), error(&[]));
         assert!(adapted < 0.5 && adapted < plain, "{adapted}, {plain}");

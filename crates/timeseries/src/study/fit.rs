@@ -17,123 +17,29 @@
 //! pairs. So no sample calibrates a model that was fitted on it, and none is wasted.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
+use lesson::files::sha256;
+use lesson::{Error, Result};
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use seqcore::cells::Cell;
 use seqcore::data::windows::{Samples, Shape, targets};
-use seqcore::files::sha256;
-use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::models::ridge::{Normal, Ridge};
-use seqcore::optim::Schedule;
-use seqcore::train::forecast::ForecastTask;
-use seqcore::train::{self, Keep, Length, PREVIOUS, Plan, RESUME_FILE, Run, Saved};
-use seqcore::{Error, Result};
-use serde::{Deserialize, Serialize};
 
-use super::Problem;
 use super::course::{adapted_ridge, design};
-use super::member::{Fitted, Member, Scores, network_inputs, samples};
+use super::member::{ConformalScores, Fitted, LEVELS, Member, network_inputs, samples};
+use super::networks::Networks;
+use super::problem::Problem;
+use super::settings::{Base, StudySettings};
+use crate::forecaster::task::ForecastTask;
+use crate::forecaster::{Forecaster, ForecasterConfig};
 
 /// λ of ridge, in units of standardised inputs; the one with the smallest error on the held-out blocks is taken.
 const LAMBDAS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 
 /// Samples that a pair is fitted on, at least.
 const FEWEST: usize = 16;
-
-/// What the network's quantiles are added to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-pub enum Base {
-    /// Ridge's forecast.
-    Ridge,
-    /// The course over the year and the day. Such a network stands beside ridge, and is also averaged with it.
-    Course,
-}
-
-/// How to fit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// The recurrent cells to try, each on its own.
-    pub cells: Vec<Cell>,
-    /// What the networks' quantiles are added to.
-    pub base: Base,
-    /// Units in a layer.
-    pub hidden: usize,
-    /// Layers.
-    pub layers: usize,
-    /// Dropout between layers and before the head.
-    pub dropout: f64,
-    /// The highest learning rate.
-    pub learning_rate: f64,
-    /// Weight decay of AdamW.
-    pub weight_decay: f64,
-    /// Samples in a batch.
-    pub batch: usize,
-    /// How long each network is trained.
-    pub length: Length,
-    /// K
-    pub blocks: usize,
-    /// The seed of initial weights, order and dropout.
-    pub seed: u64,
-}
-
-impl Settings {
-    fn plan(&self) -> Plan {
-        let optimiser =
-            seqcore::optim::AdamW { weight_decay: self.weight_decay, ..Default::default() };
-        Plan {
-            length: self.length,
-            learning_rate: self.learning_rate,
-            optimiser: seqcore::optim::OptimiserConfig::AdamW(optimiser),
-            schedule: Schedule::Cosine { warmup: 0.05, floor: 0.01 },
-            clip: Some(1.0),
-            evaluations: 4,
-            keep: Keep::Last,
-            patience: None,
-        }
-    }
-}
-
-/// Where networks keep their checkpoints, and whether to go on from those that are there.
-#[derive(Debug, Clone, Default)]
-pub struct Folder {
-    /// `None` keeps nothing.
-    pub path: Option<PathBuf>,
-    /// Go on from what stands there.
-    pub resume: bool,
-    /// Whether to show progress bars.
-    pub progress: bool,
-    /// A checkpoint at least so often.
-    pub save_every: Option<std::time::Duration>,
-}
-
-impl Folder {
-    /// The folder below it with this name.
-    pub fn below(&self, name: &str) -> Self {
-        Self { path: self.path.as_ref().map(|path| path.join(name)), ..self.clone() }
-    }
-
-    /// Moves an earlier run to `previous/`: the folders of its networks, and the files `beside` them. A
-    /// run that is resumed keeps them. Without this, one that is stopped early and then resumed would
-    /// go on with networks of the run before it.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn begin(&self, beside: &[&str]) -> Result<()> {
-        let Some(path) = self.path.as_ref().filter(|_| !self.resume) else { return Ok(()) };
-        let mut names: Vec<String> = beside.iter().map(|&name| name.to_owned()).collect();
-        for folder in [path.clone(), path.join(PREVIOUS)] {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let folders = entries.filter(|entry| entry.path().is_dir());
-            names.extend(folders.filter_map(|entry| entry.file_name().into_string().ok()));
-        }
-        names.retain(|name| name != PREVIOUS);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        train::set_aside(path, None, &names)
-    }
-}
 
 /// The `k`-th of the blocks of a training part; the last one takes what is left over.
 fn block(train: &Range<usize>, blocks: usize, k: usize) -> Range<usize> {
@@ -149,15 +55,16 @@ pub fn enough(shape: &Shape, train: &Range<usize>, blocks: usize) -> bool {
     })
 }
 
-/// Fits ridge and the K pairs on the training part.
+/// Fits ridge and the K pairs on the training part, with networks of this cell.
 ///
 /// # Errors
-/// A training part that is too short for its blocks; checkpoints that cannot be written or do not fit; Ctrl-C.
+/// A training part that is too short for its blocks; records that cannot be written or do not fit; Ctrl-C.
 pub fn fit(
     problem: &Problem,
     train: &Range<usize>,
-    settings: &Settings,
-    folder: &Folder,
+    settings: &StudySettings,
+    cell: Cell,
+    networks: &mut Networks,
 ) -> Result<Fitted> {
     let shape = &problem.shape;
     let series = problem.series().to_vec();
@@ -197,8 +104,7 @@ pub fn fit(
     let lambda = lambda.expect("some λ");
 
     let (mut members, mut steps) = (Vec::new(), 0);
-    let mut scores = Scores::new(settings.base, shape.leads.len());
-    let mut length = settings.length;
+    let mut scores = ConformalScores::new(settings.base, shape.leads.len());
     for (k, normal) in normals.iter().enumerate() {
         let (seen, held) = (seen(k), held(k));
         let plain = normal.solve(lambda);
@@ -225,16 +131,9 @@ pub fn fit(
         };
         let train_samples = samples(problem, &inputs, seen, scaled(&left_seen));
         let held_samples = samples(problem, &inputs, held.clone(), scaled(&left_held));
-        let name = format!("{}-{}", settings.cells[0], k + 1);
-        let numbered = Settings {
-            length,
-            seed: settings.seed.wrapping_add(1000 * k as u64),
-            ..settings.clone()
-        };
-        let (network, total) =
-            train_network(&numbered, train_samples, held_samples, &folder.below(&name), folder)?;
-        // A budget is measured once; the other networks make as many steps.
-        (steps, length) = (total, Length::Steps(total));
+        let network;
+        (network, steps) =
+            train_network(settings, cell, k, (train_samples, held_samples), networks)?;
         (member.spread, member.network) = (spread, network);
         scores.add(&member, problem, &held, &ridge_held, &y_of(&held));
         members.push(member);
@@ -244,66 +143,36 @@ pub fn fit(
     Ok(Fitted { shape: shape.clone(), ridge, lambda, members, calibrations, ridge_half, steps })
 }
 
-/// What tells these samples from others: a table may have got further rows since a checkpoint.
+/// What tells these samples from others.
 fn digest(samples: &Samples) -> String {
     let numbers = samples.inputs.iter().chain(&samples.targets);
     sha256(&numbers.flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>())
 }
 
-/// Trains one network; where a checkpoint stands and may be used, from there on.
+/// Trains the k-th network on the first of these samples and evaluates it on the second; returns it and its number
+/// of steps.
 fn train_network(
-    settings: &Settings,
-    train: Samples,
-    held: Samples,
-    own: &Folder,
-    whole: &Folder,
+    settings: &StudySettings,
+    cell: Cell,
+    k: usize,
+    (train, held): (Samples, Samples),
+    networks: &mut Networks,
 ) -> Result<(Forecaster<f32>, usize)> {
     let config = ForecasterConfig {
-        cell: settings.cells[0],
+        cell,
         inputs: train.inputs.ncols(),
         known: train.known.ncols() * train.shape.leads.len(),
         hidden: settings.hidden,
         layers: settings.layers,
         dropout: settings.dropout,
         leads: train.shape.leads.len(),
-        levels: super::LEVELS.to_vec(),
+        levels: LEVELS.to_vec(),
     };
     config.validate()?;
-    let mut model = Forecaster::new(&config, &mut ChaCha8Rng::seed_from_u64(settings.seed));
-    // The length is left out: a resumed run may be given another.
-    let said = (&config, settings.seed, settings.batch, digest(&train));
-    let said = serde_json::to_string(&said).expect("plain data");
-    let resume = match &own.path {
-        Some(path) if own.resume && path.join(RESUME_FILE).exists() => {
-            let saved = Saved::open(path)?;
-            let stored: serde_json::Value = saved.settings()?;
-            if stored != serde_json::from_str::<serde_json::Value>(&said).expect("just written") {
-                return Err(Error::checkpoint(
-                    path,
-                    "this network was trained with other settings or data. Start a new run.",
-                ));
-            }
-            Some((saved, None))
-        }
-        _ => None,
-    };
-    let mut task = ForecastTask::new(&model, train, held, settings.batch, settings.seed);
-    if let Some(path) = &own.path {
-        std::fs::create_dir_all(path).map_err(|e| Error::write(path, e))?;
-    }
-    let run = Run {
-        folder: own.path.clone(),
-        settings: said,
-        progress: own.progress,
-        save_every: own.save_every,
-    };
-    let progress = train::train(&mut task, &mut model, &settings.plan(), &run, resume, |_, _| {});
-    let progress = progress.map_err(|error| match (error, &whole.path) {
-        (Error::Interrupted(_), Some(path)) => Error::Interrupted(format!(
-            "Stopped while training networks; what is done is kept. Go on with --resume {}.",
-            path.display()
-        )),
-        (error, _) => error,
-    })?;
-    Ok((model, progress.total))
+    let (name, seed) = (format!("{cell}-{}", k + 1), settings.seed_of(k));
+    let mut model = Forecaster::new(&config, &mut ChaCha8Rng::seed_from_u64(seed));
+    let samples = digest(&train);
+    let mut task = ForecastTask::new(&model, train, held, settings.batch, seed);
+    let steps = networks.train(&name, samples, &mut task, &mut model, &settings.plan())?;
+    Ok((model, steps))
 }

@@ -1,10 +1,10 @@
 //! The even grid that a table's moments lie on, and its future.
 
+use crate::calendar::Rhythm;
 use chrono::{Datelike, Days, Months, NaiveDateTime, TimeDelta, Weekday};
+use lesson::files::tables::Series;
+use lesson::{Error, Result};
 use ndarray::Array2;
-use seqcore::data::series::Series;
-use seqcore::data::windows::Rhythm;
-use seqcore::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// What one step of a series is.

@@ -1,5 +1,7 @@
 //! What was fitted, and how it forecasts: K pairs of ridge and network, with calibrated intervals.
 
+use crate::baselines::Climatology;
+use crate::forecaster::{Forecaster, ForecasterConfig};
 use ndarray::{Array2, Array3, Axis, concatenate, s};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -8,16 +10,17 @@ use seqcore::data::scaler::Scaler;
 use seqcore::data::split::Parts;
 use seqcore::data::windows::{Samples, Shape};
 use seqcore::metrics::conformal;
-use seqcore::models::baselines::Climatology;
-use seqcore::models::forecaster::{Forecaster, ForecasterConfig};
 use seqcore::models::ridge::Ridge;
 use serde::{Deserialize, Serialize};
 
 use super::course::{ahead, departures, ridge_forecast};
-use super::{ALPHA, Base, Method, Problem};
+use super::problem::Problem;
+use super::score::{ALPHA, Method};
+use super::settings::Base;
 
 /// The quantiles that a network gives: the median is its forecast, the outer two its 90 % interval.
 pub const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
 /// One of the K pairs.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -84,7 +87,7 @@ pub(super) fn samples(
 }
 
 /// Conformal scores, gathered over the blocks.
-pub(super) struct Scores {
+pub(super) struct ConformalScores {
     blends: Vec<Blend>,
     /// |errors| of ridge, by lead.
     ridge: Vec<Vec<f64>>,
@@ -97,7 +100,7 @@ struct Blend {
     inner: Vec<Vec<f64>>,
 }
 
-impl Scores {
+impl ConformalScores {
     pub(super) fn new(base: Base, leads: usize) -> Self {
         let weights: &[f64] = if base == Base::Course { &[0.0, 0.5] } else { &[0.0] };
         let none = vec![Vec::new(); leads];
@@ -117,17 +120,17 @@ impl Scores {
         let linear = member.linear(problem, held);
         let plain = member.quantiles(problem, held, &linear); // (N, leads, Q)
         for l in 0..y.ncols() {
-            let came = y.column(l).to_vec();
+            let observed = y.column(l).to_vec();
             for Blend { weight, outer, inner } in &mut self.blends {
                 let level = |q: usize| -> Vec<f64> {
                     (0..held.len())
                         .map(|n| plain[(n, l, q)] + *weight * (linear[(n, l)] - plain[(n, l, 2)]))
                         .collect()
                 };
-                outer[l].extend(conformal::interval_scores(&came, &level(0), &level(4)));
-                inner[l].extend(conformal::interval_scores(&came, &level(1), &level(3)));
+                outer[l].extend(conformal::interval_scores(&observed, &level(0), &level(4)));
+                inner[l].extend(conformal::interval_scores(&observed, &level(1), &level(3)));
             }
-            self.ridge[l].extend(conformal::point_scores(&came, &ridge.column(l).to_vec()));
+            self.ridge[l].extend(conformal::point_scores(&observed, &ridge.column(l).to_vec()));
         }
     }
 
@@ -154,7 +157,7 @@ impl Member {
         seen: &[usize],
     ) -> Self {
         let rows = departures(problem, &climate).select(Axis(0), seen);
-        let parts = Parts { train: 0..rows.nrows(), dev: 0..0, validation: 0..0 };
+        let parts = Parts { train: 0..rows.nrows(), dev: 0..0, test: 0..0 };
         let scaler = Scaler::fit(&parts.training(&rows));
         let levels = vec![0.5];
         let placeholder = ForecasterConfig {

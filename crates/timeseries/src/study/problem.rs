@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use crate::baselines::Climatology;
+use crate::calendar::{Rhythm, calendar};
 use chrono::NaiveDateTime;
+use lesson::files::tables::Series;
+use lesson::{Error, Result};
 use ndarray::{Array2, ArrayView1, Axis};
-use seqcore::data::series::Series;
-use seqcore::data::windows::{Rhythm, Shape, calendar};
-use seqcore::models::baselines::Climatology;
-use seqcore::{Error, Result};
+use seqcore::data::windows::Shape;
 
 use super::grid::Grid;
 

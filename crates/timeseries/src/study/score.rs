@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::baselines::{DampedAnomaly, drift, moving_average, persistence, seasonal_naive};
+use crate::holt_winters;
+use lesson::{Error, Result};
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,13 +12,8 @@ use seqcore::data::windows::targets;
 use seqcore::metrics::conformal;
 use seqcore::metrics::forecast as metric;
 use seqcore::metrics::statistics::{Interval, moving_block_bootstrap};
-use seqcore::models::baselines::{
-    DampedAnomaly, drift, moving_average, persistence, seasonal_naive,
-};
-use seqcore::models::holt_winters;
-use seqcore::{Error, Result};
 
-use super::Problem;
+use super::problem::Problem;
 
 /// The share that may fall outside an interval: 90 % intervals.
 pub const ALPHA: f64 = 0.1;
@@ -54,27 +52,36 @@ impl Method {
     }
 
     /// |error| at one lead, from all origins.
-    pub fn absolute_errors(&self, came: &Array2<f64>, lead: usize) -> Vec<f64> {
-        self.point.column(lead).iter().zip(came.column(lead)).map(|(f, y)| (f - y).abs()).collect()
+    pub fn absolute_errors(&self, observed: &Array2<f64>, lead: usize) -> Vec<f64> {
+        self.point
+            .column(lead)
+            .iter()
+            .zip(observed.column(lead))
+            .map(|(f, y)| (f - y).abs())
+            .collect()
     }
 
     /// Coverage terms, mean width and interval scores at one lead, where the method has intervals.
-    pub fn intervals(&self, came: &Array2<f64>, lead: usize) -> Option<(Vec<f64>, f64, Vec<f64>)> {
+    pub fn intervals(
+        &self,
+        observed: &Array2<f64>,
+        lead: usize,
+    ) -> Option<(Vec<f64>, f64, Vec<f64>)> {
         let (low, high) =
             (self.low.as_ref()?.column(lead).to_vec(), self.high.as_ref()?.column(lead).to_vec());
-        let came = came.column(lead).to_vec();
-        let scores = metric::interval_scores(&came, &low, &high, ALPHA);
-        Some((metric::covered(&came, &low, &high), metric::width(&low, &high), scores))
+        let observed = observed.column(lead).to_vec();
+        let scores = metric::interval_scores(&observed, &low, &high, ALPHA);
+        Some((metric::covered(&observed, &low, &high), metric::width(&low, &high), scores))
     }
 }
 
-/// What came in the test part, and what each method had forecast.
+/// What was observed in the test part, and what each method had forecast.
 #[derive(Debug, Clone)]
 pub struct Study {
     /// The test origins.
     pub origins: Vec<usize>,
-    /// What came, (N, leads).
-    pub came: Array2<f64>,
+    /// What was observed, (N, leads).
+    pub observed: Array2<f64>,
     /// The methods, the simplest first.
     pub methods: Vec<Method>,
 }
@@ -96,7 +103,7 @@ impl Study {
             }
         };
         self.origins.extend(later.origins);
-        join(&mut self.came, &later.came);
+        join(&mut self.observed, &later.observed);
         for (a, b) in self.methods.iter_mut().zip(&later.methods) {
             assert_eq!(a.name, b.name, "the same methods in the same order");
             join(&mut a.point, &b.point);
@@ -113,7 +120,7 @@ impl Study {
 
     /// The mean absolute error of a method at one lead.
     pub fn mae(&self, name: &str, lead: usize) -> f64 {
-        metric::mean(self.method(name).absolute_errors(&self.came, lead))
+        metric::mean(self.method(name).absolute_errors(&self.observed, lead))
     }
 }
 
@@ -135,9 +142,9 @@ pub fn baselines(problem: &Problem, train: &Range<usize>, test: &Range<usize>) -
             test.len()
         )));
     }
-    let came = targets(&problem.series().to_vec(), &origins, shape);
+    let observed = targets(&problem.series().to_vec(), &origins, shape);
     let methods = baselines_from(problem, train, &origins);
-    Ok(Study { origins, came, methods })
+    Ok(Study { origins, observed, methods })
 }
 
 /// The same forecasts from any origins, the last moment among them.
@@ -145,7 +152,7 @@ pub fn baselines_from(problem: &Problem, train: &Range<usize>, origins: &[usize]
     let shape = &problem.shape;
     let series = problem.series().to_vec();
     let seen: Vec<usize> = shape.origins(train).collect();
-    let seen_came = targets(&series, &seen, shape);
+    let seen_observed = targets(&series, &seen, shape);
     let course = problem.course(train);
     let damped = DampedAnomaly::fit(&series, &course, &seen, shape);
     let from_course = |origins: &[usize]| {
@@ -173,8 +180,10 @@ pub fn baselines_from(problem: &Problem, train: &Range<usize>, origins: &[usize]
     let methods = rules.iter().map(|(name, rule)| {
         let fitted = rule(&seen);
         let half = |l: usize| {
-            let scores =
-                conformal::point_scores(&seen_came.column(l).to_vec(), &fitted.column(l).to_vec());
+            let scores = conformal::point_scores(
+                &seen_observed.column(l).to_vec(),
+                &fitted.column(l).to_vec(),
+            );
             conformal::quantile(&scores, ALPHA)
         };
         let half: Vec<f64> = (0..shape.leads.len()).map(half).collect();
@@ -211,7 +220,7 @@ pub fn skill_interval(a: &[f64], b: &[f64], block: usize, seed: u64) -> Interval
 /// |errors| of two methods averaged over all leads, one term an origin: what a verdict over the whole horizon uses.
 pub fn compare_methods(study: &Study, a: &str, b: &str) -> (Vec<f64>, Vec<f64>) {
     let mean_over_leads = |name: &str| -> Vec<f64> {
-        let off = (&study.method(name).point - &study.came).mapv(f64::abs);
+        let off = (&study.method(name).point - &study.observed).mapv(f64::abs);
         off.rows().into_iter().map(|row| row.mean().unwrap_or(f64::NAN)).collect()
     };
     (mean_over_leads(a), mean_over_leads(b))

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::calendar::Rhythm;
 use chrono::{NaiveDateTime, Timelike};
+use lesson::files::tables::{self, Select, Series};
+use lesson::{Error, Result, catalogue};
 use ndarray::{Array2, Axis};
-use seqcore::data::catalogue;
-use seqcore::data::series::{self, Select, Series};
-use seqcore::data::windows::{Rhythm, Shape};
-use seqcore::{Error, Result};
+use seqcore::data::windows::Shape;
 
 use crate::study::{Problem, fill_gaps};
 
@@ -59,11 +59,11 @@ pub fn station(data: Option<&str>, fetch: bool) -> Result<Station> {
     let resolved = catalogue::find(data.unwrap_or("seattle-weather"), fetch)?;
     let path = &resolved.path;
     let bytes = std::fs::read(path).map_err(|e| Error::read(path, e))?;
-    let all = series::read(path, &Select::default());
+    let all = tables::read(path, &Select::default());
     // A table of several stations has every date several times: that one is New York's.
     let names = match &all {
         Ok(series) => series.names.clone(),
-        Err(_) => series::read(path, &Select::default().only("station", "EWR"))?.names,
+        Err(_) => tables::read(path, &Select::default().only("station", "EWR"))?.names,
     };
     let has = |name: &str| names.iter().any(|n| n == name);
     let mut station = match () {
@@ -113,7 +113,7 @@ fn notes(added: usize, filled: usize, more: &str) -> String {
 
 fn seattle(path: &Path) -> Result<Station> {
     let select = Select::default().columns(["temp_max", "temp_min", "precipitation", "wind"]);
-    let mut series = series::read(path, &select)?;
+    let mut series = tables::read(path, &select)?;
     let (added, filled) = fill_gaps(&mut series)?;
     logarithm(&mut series, "precipitation");
     let problem = Problem::new(
@@ -137,7 +137,7 @@ fn hourly(history: usize) -> Shape {
 fn new_york(path: &Path) -> Result<Station> {
     let columns = ["temp", "dew_point", "humidity", "wind_speed", "pressure"];
     let mut series =
-        series::read(path, &Select::default().columns(columns).only("station", "EWR"))?;
+        tables::read(path, &Select::default().columns(columns).only("station", "EWR"))?;
     let impossible = drop_impossible(&mut series, "wind_speed", |v| v < 100.0);
     let (added, filled) = fill_gaps(&mut series)?;
     let problem = Problem::new("temperature, °C", &series, "temp", &[Rhythm::Day], 24, hourly(48))?;
@@ -153,11 +153,11 @@ fn new_york(path: &Path) -> Result<Station> {
 
 fn beijing(path: &Path) -> Result<Station> {
     let mut series =
-        series::read(path, &Select::default().columns(["TEMP", "DEWP", "PRES", "Iws"]))?;
+        tables::read(path, &Select::default().columns(["TEMP", "DEWP", "PRES", "Iws"]))?;
     let mut directions = Vec::new();
     for direction in ["NW", "NE", "SE", "cv"] {
         let rows =
-            series::read(path, &Select::default().columns(["TEMP"]).only("cbwd", direction))?;
+            tables::read(path, &Select::default().columns(["TEMP"]).only("cbwd", direction))?;
         directions.push(rows.times.into_iter().collect::<HashSet<NaiveDateTime>>());
     }
     let blows = |time: &NaiveDateTime| directions.iter().position(|moments| moments.contains(time));
@@ -188,7 +188,7 @@ fn beijing(path: &Path) -> Result<Station> {
 
 fn jena(path: &Path) -> Result<Station> {
     let columns = ["T (degC)", "Tdew (degC)", "p (mbar)", "rh (%)", "wv (m/s)"];
-    let mut series = series::read(path, &Select::default().columns(columns))?;
+    let mut series = tables::read(path, &Select::default().columns(columns))?;
     drop_impossible(&mut series, "wv (m/s)", |v| v >= 0.0);
     let full: Vec<usize> =
         (0..series.times.len()).filter(|&t| series.times[t].minute() == 0).collect();

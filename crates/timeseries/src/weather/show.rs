@@ -1,18 +1,17 @@
 //! What the part says: tables, charts, fans, and one verdict.
 
-use seqcore::lesson::Lesson;
+use lesson::Lesson;
+use lesson::plot::{LineChart, Table};
 use seqcore::metrics::comparison::{Kernel, Side, diebold_mariano};
 use seqcore::metrics::forecast as metric;
-use seqcore::plot::{LineChart, Table};
 
-use super::Station;
-use crate::study::{
-    ALPHA, Base, Fitted, Settings, Study, mean_interval, paired_difference, skill_interval,
-};
+use super::data::Station;
+use super::recipe::WeatherRecipe;
+use crate::study::{ALPHA, Base, Fitted, Study, mean_interval, paired_difference, skill_interval};
 
 /// What is done, before it is done.
-pub(super) fn before(lesson: &mut Lesson, station: &Station, settings: &Settings, dev: bool) {
-    let problem = &station.problem;
+pub(super) fn before(lesson: &mut Lesson, station: &Station, recipe: &WeatherRecipe) {
+    let (problem, settings, dev) = (&station.problem, &recipe.study, recipe.holds_out_dev());
     let (train, test) = station.parts(dev);
     let day = |t: usize| problem.times[t].date().to_string();
     let part = if dev { "development part, for choosing settings" } else { "test part" };
@@ -53,18 +52,10 @@ pub(super) fn before(lesson: &mut Lesson, station: &Station, settings: &Settings
 }
 
 /// The scores.
-pub(super) fn after(
-    lesson: &mut Lesson,
-    station: &Station,
-    study: &Study,
-    fitted: &[Fitted],
-    settings: &Settings,
-) {
+pub(super) fn after(lesson: &mut Lesson, station: &Station, study: &Study, fitted: &[Fitted]) {
     let (steps, lambda) = (fitted[0].steps, fitted[0].lambda);
     lesson.say(&format!(
-        "Each network was trained for {steps} steps (repeat it exactly with --steps {steps} --seed {}); ridge's λ is {lambda}, \
-         chosen by its errors on the held-out blocks.",
-        settings.seed
+        "Each network was trained for {steps} steps; ridge's λ is {lambda}, chosen by its errors on the held-out blocks."
     ));
     errors(lesson, station, study);
     skill(lesson, station, study);
@@ -165,7 +156,7 @@ fn intervals(lesson: &mut Lesson, station: &Station, study: &Study) {
         share
     };
     for method in &study.methods {
-        let Some(found) = method.intervals(&study.came, main) else { continue };
+        let Some(found) = method.intervals(&study.observed, main) else { continue };
         let score = metric::mean(found.2.iter().copied());
         let width = found.1;
         let share = push(method.name.clone(), found);
@@ -180,10 +171,11 @@ fn intervals(lesson: &mut Lesson, station: &Station, study: &Study) {
     }
     for method in &study.methods {
         if let Some((low, high)) = &method.raw {
-            let came = study.came.column(main).to_vec();
+            let observed = study.observed.column(main).to_vec();
             let (low, high) = (low.column(main).to_vec(), high.column(main).to_vec());
-            let scores = metric::interval_scores(&came, &low, &high, ALPHA);
-            let found = (metric::covered(&came, &low, &high), metric::width(&low, &high), scores);
+            let scores = metric::interval_scores(&observed, &low, &high, ALPHA);
+            let found =
+                (metric::covered(&observed, &low, &high), metric::width(&low, &high), scores);
             push(format!("{}, not calibrated", method.name), found);
         }
     }
@@ -202,7 +194,7 @@ fn fans(lesson: &mut Lesson, station: &Station, study: &Study) {
         let past: Vec<(f64, f64)> = (t + 1 - (3 * leads[leads.len() - 1]).min(t + 1)..=t)
             .map(|s| (s as f64 - t as f64, series[s]))
             .collect();
-        let came: Vec<(f64, f64)> =
+        let observed: Vec<(f64, f64)> =
             (0..=station.problem.shape.horizon()).map(|h| (h as f64, series[t + h])).collect();
         let point: Vec<(f64, f64)> =
             leads.iter().enumerate().map(|(l, h)| (*h as f64, method.point[(n, l)])).collect();
@@ -213,7 +205,7 @@ fn fans(lesson: &mut Lesson, station: &Station, study: &Study) {
         };
         let mut chart = LineChart::new(
             format!("A forecast made at {}", station.problem.times[t].format("%Y-%m-%d %H:%M")),
-            "A line of the past, then the forecast as a line in two bands, 50 and 90 %, and what came.",
+            "A line of the past, then the forecast as a line in two bands, 50 and 90 %, and what was observed.",
         )
         .x(format!("{}s from the origin", station.step()))
         .y(&*station.problem.target_name)
@@ -224,7 +216,7 @@ fn fans(lesson: &mut Lesson, station: &Station, study: &Study) {
         if let Some((low, high)) = &method.inner {
             chart = chart.series("", &[]).band(&band(low, high));
         }
-        chart = chart.series("what came", &came).series("the past", &past);
+        chart = chart.series("observed", &observed).series("the past", &past);
         if k == 0 { lesson.line_chart(&chart) } else { lesson.figure(&chart.render()) }
     }
 }
@@ -233,10 +225,10 @@ fn verdict(lesson: &mut Lesson, station: &Station, study: &Study) {
     lesson.subheading("Verdict");
     let (main, block) = (station.main, station.block());
     let lead = station.problem.shape.leads[main];
-    let ridge = study.method("ridge").absolute_errors(&study.came, main);
-    let persistence = study.method("persistence").absolute_errors(&study.came, main);
+    let ridge = study.method("ridge").absolute_errors(&study.observed, main);
+    let persistence = study.method("persistence").absolute_errors(&study.observed, main);
     for name in networks(study) {
-        let errors = study.method(&name).absolute_errors(&study.came, main);
+        let errors = study.method(&name).absolute_errors(&study.observed, main);
         let against = paired_difference(&errors, &ridge, block, 1);
         let saved = skill_interval(&errors, &persistence, block, 1);
         let d: Vec<f64> = errors.iter().zip(&ridge).map(|(a, b)| a - b).collect();
@@ -267,7 +259,7 @@ fn verdict(lesson: &mut Lesson, station: &Station, study: &Study) {
         lesson.number(&format!("weather.{key}_minus_ridge_high"), against.high);
         lesson.number(&format!("weather.{key}_dm_p_value"), test.p_value);
         if let Some(adapted) = study.methods.iter().find(|m| m.name == "adapted ridge") {
-            let adapted = adapted.absolute_errors(&study.came, main);
+            let adapted = adapted.absolute_errors(&study.observed, main);
             let rest = paired_difference(&errors, &adapted, block, 1);
             lesson.say(&format!(
                 "{name} against adapted ridge ({:.3}): mean difference {:+.3}, 95 % interval {:+.3} to {:+.3}.",
@@ -285,13 +277,13 @@ fn verdict(lesson: &mut Lesson, station: &Station, study: &Study) {
             lesson.number("weather.skill", saved.estimate);
             lesson.number("weather.skill_low", saved.low);
             lesson.number("weather.skill_high", saved.high);
-            if let Some((covered, ..)) = study.method(&name).intervals(&study.came, main) {
+            if let Some((covered, ..)) = study.method(&name).intervals(&study.observed, main) {
                 lesson.number("weather.coverage90", metric::mean(covered));
             }
         }
     }
     let score =
-        |name: &str| study.method(name).intervals(&study.came, main).map(|(.., scores)| scores);
+        |name: &str| study.method(name).intervals(&study.observed, main).map(|(.., scores)| scores);
     if let Some(linear) = score("ridge") {
         for name in networks(study) {
             let Some(own) = score(&name) else { continue };

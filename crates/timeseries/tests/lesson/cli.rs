@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use lesson::run::Record;
+
 /// A folder with tables, in which the binary runs.
 struct Place {
     folder: tempfile::TempDir,
@@ -48,6 +50,21 @@ impl Place {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && errors.is_empty(), "{arguments}: {errors}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A run that is stopped on purpose, and what it says then.
+    fn stops(&self, arguments: &str, message: &str) {
+        let output = self.run(arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && errors.contains(message), "{arguments}: {errors}");
+    }
+
+    /// Steps done and in all of each network of a run.
+    fn steps(&self, run: &str) -> Vec<(usize, usize)> {
+        let networks = fs::read_dir(self.path(run).join("networks")).unwrap();
+        let record = |entry: fs::DirEntry| Record::open(&entry.path()).unwrap();
+        let records = networks.map(|entry| record(entry.unwrap()));
+        records.map(|r| (r.progress().step, r.progress().total)).collect()
     }
 
     fn refuses(&self, arguments: &str, parts: &[&str]) {
@@ -171,14 +188,17 @@ fn mistakes_are_told() {
     place.refuses("predict --model empty --data sales.csv", &["model.safetensors"]);
 }
 
+/// Networks of a run of [`TINY`].
+const NETWORKS: usize = 3 * 3 + 3;
+
 #[test]
 fn a_run_that_goes_on_arrives_at_the_same_bits() {
     let place = Place::new();
     place.succeeds(&format!("{TINY} --out whole"));
     place.succeeds(&format!("{TINY} --out stopped"));
     // As if it had been stopped while the second fold was trained.
-    for network in ["fold-2/gru-3", "fold-3/gru-1", "fold-3/gru-2", "fold-3/gru-3", "final/gru-2"] {
-        fs::remove_dir_all(place.path("stopped/forecast").join(network)).unwrap();
+    for network in ["fold-2-gru-3", "fold-3-gru-1", "fold-3-gru-2", "fold-3-gru-3", "final-gru-2"] {
+        fs::remove_dir_all(place.path("stopped/forecast/networks").join(network)).unwrap();
     }
     fs::remove_file(place.path("stopped/forecast/model.safetensors")).unwrap();
     place.succeeds("forecast --resume stopped/forecast");
@@ -188,22 +208,132 @@ fn a_run_that_goes_on_arrives_at_the_same_bits() {
         place.metrics("whole/metrics.json")["results"],
         place.metrics("stopped/metrics.json")["results"]
     );
-    place.refuses("forecast --resume whole", &["whole", "request.json"]);
-    place.refuses("--resume stopped/forecast", &["request", "weather"]);
+    place.stops(&format!("{TINY} --out early --stop-at 2"), "--resume early/forecast");
+    place.succeeds("forecast --resume early/forecast");
+    assert!(read("whole") == read("early"), "the same bits");
+    place.refuses("forecast --resume whole", &["whole", "networks/NAME/run.safetensors"]);
+    place.refuses("forecast --resume nowhere", &["cannot read nowhere"]);
+    let record = |run: &str, network: &str| {
+        place.path(run).join("forecast/networks").join(network).join("run.safetensors")
+    };
+    fs::copy(record("whole", "fold-1-gru-1"), record("whole", "fold-2-gru-1")).unwrap();
+    place.refuses("forecast --resume whole/forecast", &["fold-2-gru-1", "other samples"]);
+    place.refuses("--resume stopped/forecast", &["forecast of timeseries", "weather"]);
+}
 
-    // A table that has changed is other data, and a new run takes no network of the one before it.
-    let table = fs::read_to_string(place.path("sales.csv")).unwrap();
-    place.write(
-        "sales.csv",
-        &table.replacen(&format!("{},", day(57)), &format!("{},1", day(57)), 1),
-    );
-    place.refuses("forecast --resume stopped/forecast", &["other settings or data"]);
-    let earlier = read("whole");
+#[test]
+fn a_new_run_keeps_the_one_before_it() {
+    let place = Place::new();
+    place.succeeds(TINY);
+    let model = |below: &str| fs::read(place.path("out/timeseries/forecast").join(below)).unwrap();
+    let first = model("model.safetensors");
+    for (k, seed) in [2, 3].into_iter().enumerate() {
+        let output = place.run(&format!("{TINY} --seed {seed}"));
+        let notes = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.success() && notes.contains(&format!("networks-{}", k + 1)),
+            "{notes}"
+        );
+    }
+    assert!(model("previous/model-1.safetensors") == first);
+    assert!(model("previous/model-2.safetensors") != model("model.safetensors"));
+    // What was kept goes on like any other run.
+    place.succeeds("forecast --resume out/timeseries/forecast/previous/networks-1 --out again");
+    assert!(fs::read(place.path("again/forecast/model.safetensors")).unwrap() == first);
+}
+
+#[test]
+fn another_length_reaches_every_network() {
+    let place = Place::new();
+    let all_have = |run: &str, steps: usize| {
+        let totals = place.steps(run);
+        assert_eq!(totals, vec![(steps, steps); NETWORKS], "{run}");
+    };
+    place.succeeds(&format!("{TINY} --out a"));
+    all_have("a/forecast", 6);
+    place.succeeds("forecast --resume a/forecast --steps 9");
+    all_have("a/forecast", 9);
+    place.refuses("forecast --resume a/forecast --steps 8", &["has done 9 steps", "8 are asked"]);
+    all_have("a/forecast", 9);
+
+    place.succeeds("forecast --resume a/forecast --budget 0.1s");
+    let (steps, _) = place.steps("a/forecast")[0];
+    assert!(steps > 9);
+    all_have("a/forecast", steps);
+
+    // The first network had done two of six steps; the others begin with the new length.
+    place.stops(&format!("{TINY} --out b --stop-at 2"), "step 2 of 6");
+    place.succeeds("forecast --resume b/forecast --steps 9");
+    all_have("b/forecast", 9);
+    let report = fs::read_to_string(place.path("b/report.html")).unwrap();
+    assert!(report.contains("--steps 6 --hidden 4 --out b"), "both stages are named");
+    assert!(report.contains("--stop-at 2") && report.contains("b/forecast --steps 9"));
+
+    // Some were done and others were not: no command does that again.
+    place.succeeds(&format!("{TINY} --out c"));
+    fs::remove_dir_all(place.path("c/forecast/networks/fold-3-gru-1")).unwrap();
+    place.succeeds("forecast --resume c/forecast --steps 9");
+    all_have("c/forecast", 9);
+    let report = fs::read_to_string(place.path("c/report.html")).unwrap();
+    assert!(report.contains("no command repeats it exactly"));
+}
+
+#[test]
+fn what_a_resumed_run_cannot_take_is_refused_by_name() {
+    let place = Place::new();
+    place.stops(&format!("{TINY} --seed 7 --out f --stop-at 1"), "step 1 of 6");
+    let goes_on = "cargo run -p timeseries -- forecast --resume f/forecast";
+    for (options, named) in [
+        ("--seed 1", "--seed 1 (the run's is 7)"),
+        ("--hidden 24", "--hidden"),
+        ("--horizon 5", "--horizon"),
+        ("--cell gru --known promo", "--known, --cell"),
+    ] {
+        place.refuses(&format!("forecast --resume f/forecast {options}"), &[named, goes_on]);
+    }
+    place.succeeds("forecast --resume f/forecast --seed 7");
+
+    let weather = "--part weather --steps 3 --blocks 2 --cell gru --hidden 4";
+    place.stops(&format!("{weather} --seed 7 --out w --stop-at 1"), "--resume w/weather");
+    let goes_on = "cargo run -p timeseries -- --resume w/weather";
+    for (options, named) in [
+        ("--seed 1", "--seed 1 (the run's is 7)"),
+        ("--hidden 32", "--hidden"),
+        ("--hold-out test", "--hold-out"),
+        ("--learning-rate 0.003", "--learning-rate"),
+        ("--part stocks", "--part stocks"),
+        ("--full", "--full"),
+    ] {
+        place.refuses(&format!("--resume w/weather {options}"), &[named, goes_on]);
+    }
+    place.refuses("forecast --resume w/weather", &["weather of timeseries", "forecast"]);
+    place.succeeds("--resume w/weather --part weather --seed 7");
+    place.succeeds(&format!("{weather} --seed 7 --out whole"));
+    let results = |run: &str| place.metrics(&format!("{run}/metrics.json"))["results"].clone();
+    assert_eq!(results("w"), results("whole"));
+}
+
+#[test]
+fn a_moved_table_is_found_and_a_changed_one_refused() {
+    let place = Place::new();
     place.succeeds(&format!("{TINY} --out whole"));
-    assert!(read("whole") != earlier);
-    let aside = place.path("whole/forecast/previous");
-    assert!(fs::read(aside.join("model.safetensors")).unwrap() == earlier);
-    assert!(aside.join("final/gru-2/resume.safetensors").exists());
+    place.stops(&format!("{TINY} --out moved --stop-at 2"), "step 2 of 6");
+    fs::rename(place.path("sales.csv"), place.path("renamed.csv")).unwrap();
+    let output = place.run("forecast --resume moved/forecast");
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && notes.contains("renamed.csv, which is the same"), "{notes}");
+    let results = |run: &str| place.metrics(&format!("{run}/metrics.json"))["results"].clone();
+    assert_eq!(results("moved"), results("whole"));
+    place.succeeds("forecast --resume moved/forecast --data renamed.csv");
+
+    let table = fs::read_to_string(place.path("renamed.csv")).unwrap();
+    let day = format!("{},", day(57));
+    place.write("sales.csv", &table.replacen(&day, &format!("{day}1"), 1));
+    fs::remove_file(place.path("renamed.csv")).unwrap();
+    let changed = ["sales.csv", "not what the run was trained on", "--data PATH"];
+    place.refuses("forecast --resume moved/forecast", &changed);
+    place.refuses("forecast --resume moved/forecast --data sales.csv", &changed);
+    place.refuses("forecast --resume moved/forecast --data older.csv", &["older.csv", "not what"]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The parts, with short trainings.
 
 use clap::Parser;
-use seqcore::data::catalogue;
-use seqcore::lesson::LessonArgs;
+use lesson::{LessonArgs, catalogue};
 use seqcore::metrics::forecast as metric;
 use timeseries::leaks::{Lab, Model};
-use timeseries::study::Folder;
+use timeseries::stocks::WalkForward;
+use timeseries::study::Networks;
 use timeseries::weather::{Options, Weather, station};
 use timeseries::windows::{Sunspots, strategies};
 use timeseries::{metrics, stocks};
@@ -19,8 +19,8 @@ struct Cli {
 }
 
 fn weather(line: &str) -> Weather {
-    let cli = Cli::parse_from(["timeseries"].into_iter().chain(line.split_whitespace()));
-    Weather::prepare(&cli.lesson, &cli.weather).unwrap()
+    let mut cli = Cli::parse_from(["timeseries"].into_iter().chain(line.split_whitespace()));
+    Weather::prepare(&mut cli.lesson, &cli.weather).unwrap()
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn three_ways_to_a_horizon() {
 #[test]
 fn weather_is_scored_on_the_last_year_beside_numpys_baselines() {
     let weather = weather("--part weather --steps 150 --blocks 2 --cell gru");
-    let (study, fitted) = weather.measure(&Folder::default()).unwrap();
+    let (study, fitted) = weather.measure(&mut Networks::default()).unwrap();
     assert_eq!((study.origins.len(), fitted.len()), (359, 1));
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
     close(study.mae("persistence", 0), 2.2632311977715878);
@@ -53,12 +53,12 @@ fn weather_is_scored_on_the_last_year_beside_numpys_baselines() {
     assert!(study.mae("damped anomaly", 6) < study.mae("persistence", 6) - 0.3);
     // A network of 150 steps is not far from ridge.
     assert!((study.mae("GRU", 0) - study.mae("ridge", 0)).abs() < 0.15);
-    let (covered, width, scores) = study.method("GRU").intervals(&study.came, 0).unwrap();
+    let (covered, width, scores) = study.method("GRU").intervals(&study.observed, 0).unwrap();
     let coverage = metric::mean(covered);
     assert!((0.8..0.98).contains(&coverage) && width > 3.0, "{coverage} {width}");
     assert!(
         metric::mean(scores)
-            < metric::mean(study.method("climatology").intervals(&study.came, 0).unwrap().2)
+            < metric::mean(study.method("climatology").intervals(&study.observed, 0).unwrap().2)
     );
     // The inner interval lies in the outer one.
     let gru = study.method("GRU");
@@ -100,13 +100,12 @@ fn returns_are_noise_and_prices_hide_it() {
         shares.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
         ["AAPL", "GOOG", "IBM", "MSFT"]
     );
-    let settings =
-        stocks::Settings { years: vec![2010, 2011], ..stocks::Settings::new(false, Some(120), 1) };
-    let all = stocks::returns::walk_forward(&shares, &settings).unwrap();
+    let walk = WalkForward { years: vec![2010, 2011], ..WalkForward::new(false, Some(120), 1) };
+    let all = stocks::returns::walk_forward(&shares, &walk).unwrap();
     for forecasts in &all {
-        let score = |name: &str| stocks::returns::score(forecasts, name);
-        assert!(score("yesterday").r2.estimate < -0.6, "a straw man");
-        let (gru, ridge) = (score("GRU").r2.estimate, score("ridge").r2.estimate);
+        let skill = |name: &str| stocks::returns::skill(forecasts, name);
+        assert!(skill("yesterday").r2.estimate < -0.6, "a straw man");
+        let (gru, ridge) = (skill("GRU").r2.estimate, skill("ridge").r2.estimate);
         assert!(gru.abs() < 0.05 && ridge.abs() < 0.05, "{}: {gru} {ridge}", forecasts.name);
         let (prices, returns, check) = stocks::returns::illusion(forecasts, "GRU");
         assert!(
@@ -117,7 +116,7 @@ fn returns_are_noise_and_prices_hide_it() {
         let trading = stocks::returns::trade(forecasts, "GRU", 0.001);
         assert!(trading.net <= trading.gross);
     }
-    let losses = stocks::volatility::walk_forward(&shares, &settings).unwrap();
+    let losses = stocks::volatility::walk_forward(&shares, &walk).unwrap();
     for share in &losses {
         let duel = stocks::volatility::duel(share, "HAR", "constant");
         assert!(duel.saved.low > 0.0 && duel.test.p_value < 0.05, "{} {duel:?}", share.name);

@@ -19,9 +19,10 @@ use crate::say;
 use crate::selfcheck;
 
 /// What learners do not get.
-const LEFT_OUT: [&str; 10] = [
+const LEFT_OUT: [&str; 11] = [
     ".ci/",
     ".github/",
+    "CONTRIBUTING.md",
     "fuzz/",
     "docs/grading.md",
     "exercises/AUTHORING.md",
@@ -98,7 +99,7 @@ fn rewritten(path: &str, bytes: Vec<u8>) -> Vec<u8> {
         // Links of instructors' pages lead nowhere here.
         _ if path.ends_with(".md") && text.contains("](") => {
             let mut text = text;
-            for page in ["AUTHORING.md", "grading.md"] {
+            for page in ["AUTHORING.md", "CONTRIBUTING.md", "grading.md"] {
                 text = without_links(&text, page);
             }
             text.into_bytes()

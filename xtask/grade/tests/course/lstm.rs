@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2};
 use seqcore::cells::{CellParams, State, lstm};
 use seqcore::data::tokenise;
 use seqcore::decode::Sampler;
-use seqcore::nn::{Dropout, DropoutStreams};
+use seqcore::nn::Dropout;
+use seqcore::random::{MaskStreams, Place};
 
 use crate::{assert_close, numbers};
 
@@ -124,7 +125,7 @@ fn perplexity_agrees() {
 
 #[test]
 fn inverted_dropout_agrees() {
-    let mut rng = DropoutStreams { seed: 1, step: 0, shard: 0 }.layer(0);
+    let mut rng = MaskStreams::new(1, 0, 0).at(Place::Layer(0));
     let mask = Dropout::new(0.3).unwrap().mask((6, 5), &mut rng);
     let mut factors = Array2::ones((6, 5));
     mask.apply(&mut factors);

@@ -1,10 +1,10 @@
 //! Lesson `rnn`.
 
 use ndarray::{Array1, Array2, Array3, Axis, array};
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::cells::{Cell, CellParams, State, rnn};
 use seqcore::data::{CharVocab, Order, Streams};
-use seqcore::sequence::{Engine, Input, InputGradient, Walk};
+use seqcore::sequence::{Engine, Input, InputGradient, Unroll};
 
 use crate::{assert_close, numbers};
 
@@ -70,7 +70,7 @@ fn rnn_step_agrees() {
 fn the_walk_agrees_there_and_back() {
     let p = cell();
     let (x, h_0) = (numbers(5, (5, 2, 3)), numbers(6, (2, 4)));
-    let walk = Walk {
+    let walk = Unroll {
         cell: Cell::RnnTanh,
         params: &p,
         input: Input::Dense(x.view()),
@@ -78,8 +78,8 @@ fn the_walk_agrees_there_and_back() {
         reverse: false,
     };
     let mut tape = Default::default();
-    Unrolled::forward(&walk, &State { h: h_0.clone(), c: None }, &mut tape);
-    let states = Unrolled::states(&tape).to_owned(); // (T, B, H)
+    Reference::forward(&walk, &State { h: h_0.clone(), c: None }, &mut tape);
+    let states = Reference::states(&tape).to_owned(); // (T, B, H)
     let own = rnn_unroll::rnn_unroll(&x, &h_0, &p.weight_ih, &p.weight_hh, &bias(&p));
     assert_close(&own, &states);
 
@@ -88,7 +88,7 @@ fn the_walk_agrees_there_and_back() {
     let mut dx = Array3::zeros(x.dim());
     let nothing = State { h: Array2::zeros((2, 4)), c: None };
     let d_input = InputGradient::Dense(dx.view_mut());
-    let d_start = Unrolled::backward(&walk, &mut tape, dh.view(), &nothing, &mut grads, d_input);
+    let d_start = Reference::backward(&walk, &mut tape, dh.view(), &nothing, &mut grads, d_input);
 
     let h = ndarray::concatenate![Axis(0), h_0.insert_axis(Axis(0)), states]; // (T + 1, B, H)
     let own = rnn_bptt::rnn_bptt(&x, &h, &p.weight_ih, &p.weight_hh, &dh);

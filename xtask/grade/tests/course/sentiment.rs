@@ -1,12 +1,12 @@
 //! Lesson `sentiment`.
 
 use ndarray::{Array1, Array2, Array3, Axis, concatenate};
-use seqcore::cells::unroll::Unrolled;
+use seqcore::cells::unroll::Reference;
 use seqcore::cells::{Cell, CellParams, State};
 use seqcore::data::{buckets, tokenise as course_words};
 use seqcore::metrics::classification;
 use seqcore::nn::{EmbeddingGradient, Pool, PoolTape, Pooling};
-use seqcore::sequence::{Engine, Input, Walk};
+use seqcore::sequence::{Engine, Input, Unroll};
 
 use crate::{assert_close, numbers};
 
@@ -96,10 +96,10 @@ fn both_directions_agree() {
     let end = |x: &Array3<f64>, reverse: bool| {
         let input = Input::Dense(x.view());
         let walk =
-            Walk { cell: Cell::RnnTanh, params: &p, input, lengths: Some(&LENGTHS), reverse };
+            Unroll { cell: Cell::RnnTanh, params: &p, input, lengths: Some(&LENGTHS), reverse };
         let mut tape = Default::default();
-        Unrolled::forward(&walk, &State { h: Array2::zeros((3, 2)), c: None }, &mut tape);
-        Unrolled::last(&tape).h
+        Reference::forward(&walk, &State { h: Array2::zeros((3, 2)), c: None }, &mut tape);
+        Reference::last(&tape).h
     };
     assert_close(&end(&bidirectional::reverse(&forward, &LENGTHS), false), &end(&forward, true));
 }
