@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use lesson::catalogue::Download;
+use seqcore::weights::hex;
 use sha2::Digest;
 
 /// A file's size and checksums, 2 hexadecimal digits a byte.
@@ -64,10 +65,6 @@ pub fn check(sums: &Sums, expected: &Download) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

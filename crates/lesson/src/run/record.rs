@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use seqcore::train::{Keep, Progress, Task, Trainer};
+use seqcore::train::{Progress, Task, Trainer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -170,16 +170,6 @@ pub(crate) fn write<T: Task>(
     writer.named("carried.", task.carried());
     writer.metadata(METADATA, serde_json::to_string(about).expect("plain data"));
     weights::write(path, writer)
-}
-
-/// Which weights the words of a run call its own.
-pub fn kept_words(keep: Keep, progress: &Progress) -> String {
-    match (keep, progress.best) {
-        (Keep::Best, Some(best)) => {
-            format!("the weights are those of step {}, where dev was lowest", best.step)
-        }
-        _ => "the weights are those of the last step".to_owned(),
-    }
 }
 
 /// Keeps a file or a folder of an earlier run out of the way of a new one: one rename, to the first free number

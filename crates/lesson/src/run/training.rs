@@ -91,6 +91,29 @@ impl Outcome {
             self.commands().iter().map(|command| format!("`{command}`")).collect();
         format!("To repeat the run exactly: {}.", commands.join(", then "))
     }
+
+    /// The same for a run of several networks, of which each makes as many steps as the first one. No sentence
+    /// for none.
+    pub fn repeat_all(networks: &[Self]) -> String {
+        let Some((first, others)) = networks.split_first() else { return String::new() };
+        let expected = stages_of_others(&first.stages);
+        let steps = |o: &Outcome| o.stages.iter().map(|s| (s.from, s.total)).collect::<Vec<_>>();
+        if others.iter().all(|other| steps(other) == expected) {
+            return first.repeat();
+        }
+        "The run was given another length when some of its networks were done and others were not, so no command \
+         repeats it exactly."
+            .to_owned()
+    }
+}
+
+/// From which step to which number of steps in all the stages of a later network go, where a run is repeated with
+/// [`Outcome::repeat`]. A stage in which the first network was stopped did not reach the others.
+fn stages_of_others(first: &[Stage]) -> Vec<(usize, usize)> {
+    let ends = first.iter().skip(1).map(|stage| stage.from).chain(first.last().map(|s| s.total));
+    let reached = first.iter().zip(ends).filter(|(stage, end)| stage.total == *end);
+    let mut from = 0;
+    reached.map(|(stage, _)| (std::mem::replace(&mut from, stage.total), stage.total)).collect()
 }
 
 /// Trains `model` on `task`. At the end `model` has the weights that `plan.keep` says.
@@ -267,11 +290,12 @@ fn resumed<T: Task>(
                  new run."
             )));
         }
-        Some(length) => {
-            let more = budget::steps(task, &trainer.model, plan, length)?;
-            // A budget was measured on a task that began anew; what it carries is as it was.
+        Some(Length::Steps(asked)) => asked,
+        Some(budget) => {
+            let more = budget::steps(task, &trainer.model, plan, budget)?;
+            // It was measured on a task that began anew; what it carries is as it was.
             record.restore(task, &mut trainer)?;
-            if matches!(length, Length::Budget(_)) { step + more } else { more }
+            step + more
         }
     };
     if asked != total {
@@ -313,4 +337,20 @@ fn progress_bar(show: bool, progress: &Progress) -> ProgressBar {
     bar.set_position(progress.step as u64);
     bar.reset_eta();
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_was_stopped_does_not_reach_the_later_networks() {
+        let stage = |(from, total)| Stage { from, total, command: String::new() };
+        let of = |stages: &[(usize, usize)]| {
+            stages_of_others(&stages.iter().copied().map(stage).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[(0, 400)]), [(0, 400)]);
+        assert_eq!(of(&[(0, 400), (400, 600)]), [(0, 400), (400, 600)]);
+        assert_eq!(of(&[(0, 400), (150, 600)]), [(0, 600)]);
+    }
 }

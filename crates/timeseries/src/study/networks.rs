@@ -11,9 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use lesson::run::resume::{Place, resumed_from};
-use lesson::run::{
-    MODEL_FILE, Outcome, RECORD_FILE, Recipe, Record, Resume, Run, Stage, keep, train,
-};
+use lesson::run::{MODEL_FILE, Outcome, RECORD_FILE, Recipe, Record, Resume, Run, keep, train};
 use lesson::{Error, Result, RunArgs};
 use seqcore::train::{Length, Plan};
 use serde::{Deserialize, Serialize};
@@ -179,39 +177,6 @@ impl Networks {
 
     /// How to repeat the study exactly, as one sentence.
     pub fn repeat(&self) -> String {
-        let Some((first, others)) = self.outcomes.split_first() else { return String::new() };
-        let expected = stages_of_others(&first.stages);
-        let steps = |o: &Outcome| o.stages.iter().map(|s| (s.from, s.total)).collect::<Vec<_>>();
-        if others.iter().all(|other| steps(other) == expected) {
-            return first.repeat();
-        }
-        "The run was given another length when some of its networks were done and others were not, so no command \
-         repeats it exactly."
-            .to_owned()
-    }
-}
-
-/// From which step to which number of steps in all the stages of a later network go, where a run is repeated with
-/// [`Outcome::repeat`]. A stage in which the first network was stopped did not reach the others.
-fn stages_of_others(first: &[Stage]) -> Vec<(usize, usize)> {
-    let ends = first.iter().skip(1).map(|stage| stage.from).chain(first.last().map(|s| s.total));
-    let reached = first.iter().zip(ends).filter(|(stage, end)| stage.total == *end);
-    let mut from = 0;
-    reached.map(|(stage, _)| (std::mem::replace(&mut from, stage.total), stage.total)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stage_that_was_stopped_does_not_reach_the_later_networks() {
-        let stage = |(from, total)| Stage { from, total, command: String::new() };
-        let of = |stages: &[(usize, usize)]| {
-            stages_of_others(&stages.iter().copied().map(stage).collect::<Vec<_>>())
-        };
-        assert_eq!(of(&[(0, 400)]), [(0, 400)]);
-        assert_eq!(of(&[(0, 400), (400, 600)]), [(0, 400), (400, 600)]);
-        assert_eq!(of(&[(0, 400), (150, 600)]), [(0, 600)]);
+        Outcome::repeat_all(&self.outcomes)
     }
 }
